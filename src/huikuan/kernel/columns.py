@@ -84,10 +84,9 @@ def round_half_away(numerator: pl.Expr, denominator: pl.Expr | int) -> pl.Expr:
     Raises (when the frame is collected): polars InvalidOperationError if a result does not fit 64 bits, so that it can
         never wrap. Bounds checked on entry (`check_bounds`) make this unreachable.
     """
-    doubled = 2 * wide(numerator)
-    base = wide(denominator)
-    nearest = (doubled.abs() + base) // (2 * base)
-    return pl.when(doubled < 0).then(-nearest).otherwise(nearest).cast(pl.Int64, strict=True)
+    exact, base = wide(numerator), wide(denominator)
+    below_zero = (exact < 0).cast(pl.Int128)  # floor division rounds −2.5 up to −2: one part less makes it −3
+    return ((2 * exact + base - below_zero) // (2 * base)).cast(pl.Int64, strict=True)
 
 
 def share_ppm(amount: pl.Expr, ppm: pl.Expr | int) -> pl.Expr:
