@@ -1,0 +1,1 @@
+"""Developers' tools; each is run as a program and some are used by the tests too."""

@@ -1,0 +1,1 @@
+"""The tests: rules (no database), modules (database), journeys (whole stories), browser."""
