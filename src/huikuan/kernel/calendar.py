@@ -2,8 +2,8 @@
 
 China: our own table of published notices (`calendar_data`), then `chinesecalendar` for the years before it. A year with
 no notice is *unknown*: a legal deadline refuses to guess, planning falls back to Monday to Friday less the fixed
-holidays and says that it is an estimate. Other countries: the `holidays` package, which computes statute law; its moon-sighted
-days are predictions. A country it does not know is unknown in every year.
+holidays and says that it is an estimate. Other countries: the `holidays` package, which computes statute law (its
+moon-sighted days are predictions). A country it does not know is unknown in every year.
 """
 
 from collections.abc import Iterator

@@ -6,6 +6,7 @@ only while den × gain stays below 2**63, which parts per billion on a 365-day y
 """
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Final
 
 import polars as pl
@@ -103,7 +104,7 @@ def share_ppm(amount: pl.Expr, ppm: pl.Expr | int) -> pl.Expr:
 
 
 def total(values: pl.Expr) -> pl.Expr:
-    """Add up without wrapping: summed in Int128, then Int64 or an error (polars InvalidOperationError) on collection."""
+    """Add up without wrapping: summed in Int128, then Int64, or polars InvalidOperationError on collection."""
     return wide(values).sum().cast(pl.Int64, strict=True)
 
 
@@ -114,7 +115,7 @@ def bucket(values: pl.Expr, edges: Sequence[int]) -> pl.Expr:
 
     Raises: ValueError unless the edges ascend strictly.
     """
-    if any(second <= first for first, second in zip(edges, edges[1:], strict=False)):
+    if any(second <= first for first, second in pairwise(edges)):
         message = f"bucket edges must ascend, not {list(edges)}"
         raise ValueError(message)
     counted = pl.lit(0, dtype=pl.Int32)
@@ -125,5 +126,5 @@ def bucket(values: pl.Expr, edges: Sequence[int]) -> pl.Expr:
 
 def bucket_labels(edges: Sequence[int], *, below: str = "current") -> list[str]:
     """Name the buckets of `bucket` for whole days: edges 0, 30, 60 give "current", "1-30", "31-60", ">60"."""
-    middle = [f"{low + 1}-{high}" for low, high in zip(edges, edges[1:], strict=False)]
+    middle = [f"{low + 1}-{high}" for low, high in pairwise(edges)]
     return [below, *middle, f">{edges[-1]}"]

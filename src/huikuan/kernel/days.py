@@ -39,7 +39,9 @@ class DayUnreadable(Refusal):
     """The text is no day in the declared order."""
 
     code = "day.unreadable"
-    text = gettext_noop("“{value}” is not a day written as {order}. Write it like 2026-01-05, or declare the order of the file.")
+    text = gettext_noop(
+        "“{value}” is not a day written as {order}. Write it like 2026-01-05, or declare the order of the file."
+    )
 
 
 class DayOutOfRange(Refusal):
@@ -155,7 +157,7 @@ def end_of_month(day: date) -> date:
 
 @dataclass(frozen=True, order=True, slots=True)
 class Period:
-    """A half-open stretch of days: `starts_on` belongs to it, `ends_before` does not. It may be empty, never reversed."""
+    """A half-open stretch of days: `starts_on` belongs to it, `ends_before` does not. It may be empty."""
 
     starts_on: date
     ends_before: date

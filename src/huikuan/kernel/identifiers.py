@@ -37,7 +37,9 @@ class UsccWrongLength(Refusal):
     """Not 18 characters."""
 
     code = "identifier.uscc-wrong-length"
-    text = gettext_noop("“{value}” has {length} characters; a unified social credit code has 18. Copy it from the licence.")
+    text = gettext_noop(
+        "“{value}” has {length} characters; a unified social credit code has 18. Copy it from the business license."
+    )
 
 
 class UsccWrongCharacter(Refusal):
@@ -45,7 +47,7 @@ class UsccWrongCharacter(Refusal):
 
     code = "identifier.uscc-wrong-character"
     text = gettext_noop(
-        "“{value}” has a character that a unified social credit code never has (the letters I, O, S, V and Z are not used). "
+        "“{value}” has a character that a unified social credit code never has (I, O, S, V and Z are not used). "
         "Perhaps a zero was read as O, or a one as I."
     )
 
@@ -54,14 +56,19 @@ class UsccWrongCheckCharacter(Refusal):
     """The last character does not follow from the others: a typing error somewhere."""
 
     code = "identifier.uscc-wrong-check-character"
-    text = gettext_noop("“{value}” is not a valid unified social credit code: its check character is wrong. Compare it with the licence.")
+    text = gettext_noop(
+        "“{value}” is not a valid unified social credit code: its check character is wrong. "
+        "Compare it with the business license."
+    )
 
 
 class RegistrationNumberUnreadable(Refusal):
     """No registration number has this shape."""
 
     code = "identifier.registration-unreadable"
-    text = gettext_noop("“{value}” does not look like a registration number of {country}. Copy it from the licence.")
+    text = gettext_noop(
+        "“{value}” does not look like a registration number of {country}. Copy it from the business license."
+    )
 
 
 class PhoneUnreadable(Refusal):
@@ -69,7 +76,8 @@ class PhoneUnreadable(Refusal):
 
     code = "identifier.phone-unreadable"
     text = gettext_noop(
-        "“{value}” is not a telephone number in {region}. Write it with the area code, or in full like +86 138 0013 8000."
+        "“{value}” is not a telephone number in {region}. "
+        "Write it with the area code, or in full like +86 138 0013 8000."
     )
 
 

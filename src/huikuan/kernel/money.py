@@ -73,7 +73,9 @@ class AmountUnreadable(Refusal):
     """The text is not one plain amount."""
 
     code = "money.amount-unreadable"
-    text = gettext_noop("“{value}” is not an amount. Write digits with at most one decimal point, for example 1,234.50.")
+    text = gettext_noop(
+        "“{value}” is not an amount. Write digits with at most one decimal point, for example 1,234.50."
+    )
 
 
 class AmountInExponentForm(Refusal):
@@ -90,7 +92,9 @@ class AmountTooPrecise(Refusal):
     """More decimals than the currency has: rounding is the sender's decision, not ours."""
 
     code = "money.amount-too-precise"
-    text = gettext_noop("“{value}” has more decimals than {currency} has ({decimals}). Round it where it was calculated.")
+    text = gettext_noop(
+        "“{value}” has more decimals than {currency} has ({decimals}). Round it where it was calculated."
+    )
 
 
 class AmountNotExact(Refusal):
@@ -113,7 +117,9 @@ class AmountInOtherCurrency(Refusal):
     """The amount carries the sign or code of another currency."""
 
     code = "money.amount-in-other-currency"
-    text = gettext_noop("“{value}” is marked {mark}, but an amount in {currency} is expected. Correct the currency first.")
+    text = gettext_noop(
+        "“{value}” is marked {mark}, but an amount in {currency} is expected. Correct the currency first."
+    )
 
 
 @cache
@@ -162,7 +168,7 @@ def parse_minor(text: str, currency: str) -> int:
 
 def _tidied(text: str) -> str:
     """Make full-width, typographic and spaced forms plain: NFKC, one kind of minus, no space around marks."""
-    plain = unicodedata.normalize("NFKC", text).replace("−", "-").replace("–", "-").upper().strip()  # noqa: RUF001
+    plain = unicodedata.normalize("NFKC", text).replace("−", "-").replace("–", "-").upper().strip()
     return re.sub(r"(?<=\D)\s+|\s+(?=\D)", "", plain)
 
 
@@ -190,7 +196,10 @@ def minor_from_number(number: float | Decimal, currency: str) -> int:
         CurrencyUnknown.
     """
     exponent = currency_exponent(currency)
-    if isinstance(number, bool) or not (exact := Decimal(repr(number) if isinstance(number, float) else number)).is_finite():
+    if (
+        isinstance(number, bool)
+        or not (exact := Decimal(repr(number) if isinstance(number, float) else number)).is_finite()
+    ):
         raise AmountUnreadable(value=number)
     if abs(exact) > MONEY_MAX_MINOR:  # before scaling: Decimal keeps 28 digits
         _bounded(MONEY_MAX_MINOR + 1, number, currency)
@@ -262,9 +271,9 @@ _WAN: Final = 10**4
 def uppercase_rmb(minor: int) -> str:
     """Write an amount of renminbi in capital numerals (大写金额): 140950 is 壹仟肆佰零玖元伍角.
 
-    Rule: 支付结算办法, annex 1 (law.md §7): 整 follows 元, never 分; this writes none after 角, where it is optional. One 零
-    stands for any run of zeros between digits; where the rule leaves 零 before 角 free (…元叁角 after a zero 元) it is left
-    out. A negative amount begins with 负. The word 人民币 is the form's, not the amount's.
+    Rule: 支付结算办法, annex 1 (law.md §7). 整 follows 元, never 分; after 角, where it is optional, none is written.
+    One 零 stands for any run of zeros between digits. Where 零 before 角 is optional (1,680.32) it is left out.
+    A negative amount begins with 负. The word 人民币 belongs to the form, not to the amount.
 
     Args:
         minor: 分.

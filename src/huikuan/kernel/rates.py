@@ -67,7 +67,7 @@ def parse_rate(text: str, *, allow_negative: bool = False) -> int:
 
     Raises: RateUnreadable, RateNotExact, RateOutOfRange.
     """
-    tidy = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).replace("−", "-").upper()  # noqa: RUF001
+    tidy = re.sub(r"\s", "", unicodedata.normalize("NFKC", text)).replace("−", "-").upper()
     if match := _PLAIN.fullmatch(tidy):
         number, unit = Decimal(match["sign"] + match["number"]), _UNIT_PPB[match["unit"]]
     elif (match := _CHINESE.fullmatch(tidy)) and (read := _chinese_number(match["number"])) is not None:
@@ -84,7 +84,10 @@ def rate_from_number(number: float | Decimal, *, allow_negative: bool = False) -
 
     Raises: RateUnreadable, RateNotExact, RateOutOfRange.
     """
-    if isinstance(number, bool) or not (exact := Decimal(repr(number) if isinstance(number, float) else number)).is_finite():
+    if (
+        isinstance(number, bool)
+        or not (exact := Decimal(repr(number) if isinstance(number, float) else number)).is_finite()
+    ):
         raise RateUnreadable(value=number)
     if isinstance(number, float):
         exact = Decimal(f"{number:.15g}")
@@ -129,7 +132,9 @@ def _chinese_number(text: str) -> Decimal | None:
 
 def _chinese_whole(text: str) -> int | None:
     """Read a Chinese whole number below 1000; None when it is not well formed."""
-    match = re.fullmatch(r"(?:([一二三四五六七八九两])百)?零?(?:([一二三四五六七八九]?)(十))?([零〇一二三四五六七八九两]?)", text)
+    match = re.fullmatch(
+        r"(?:([一二三四五六七八九两])百)?零?(?:([一二三四五六七八九]?)(十))?([零〇一二三四五六七八九两]?)", text
+    )
     if match is None or not text:
         return None
     hundreds, tens, ten, units = match.groups()

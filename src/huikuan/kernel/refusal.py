@@ -39,7 +39,11 @@ class Refusal(Exception):  # noqa: N818 - a refusal is an answer, not an error
 
         Days and instants become ISO 8601 text, decimals plain text; whatever else JSON lacks becomes its text.
         """
-        return {"code": self.code, "message": str(self), "facts": {name: _plain(value) for name, value in self.facts.items()}}
+        return {
+            "code": self.code,
+            "message": str(self),
+            "facts": {name: _plain(value) for name, value in self.facts.items()},
+        }
 
 
 def _rebuilt(kind: type[Refusal], facts: dict[str, object]) -> Refusal:
