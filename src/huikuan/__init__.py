@@ -1,0 +1,1 @@
+"""huikuan (回款): receivables collections that stay inside the law."""

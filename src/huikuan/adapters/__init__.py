@@ -1,0 +1,1 @@
+"""外接 adapters: one folder per outside thing."""

@@ -1,0 +1,1 @@
+"""SMTP: e-mail through any mail server."""

@@ -1,0 +1,1 @@
+"""命令行 cli: everything an operator does, as commands."""

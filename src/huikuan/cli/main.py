@@ -1,0 +1,61 @@
+"""The `huikuan` command: each subcommand lives in its own file and is loaded only when called."""
+
+import importlib
+import os
+import sys
+
+import click
+
+COMMANDS = {
+    "init": "huikuan.cli.init:init",
+    "demo": "huikuan.cli.demo:demo",
+    "serve": "huikuan.cli.serve:serve",
+    "web": "huikuan.cli.serve:web",
+    "worker": "huikuan.cli.worker:worker",
+    "scheduler": "huikuan.cli.worker:scheduler",
+    "import": "huikuan.cli.importing:import_",
+    "export": "huikuan.cli.exporting:export",
+    "run": "huikuan.cli.run:run",
+    "why": "huikuan.cli.run:why",
+    "policy": "huikuan.cli.policy:policy",
+    "aging": "huikuan.cli.aging:aging",
+    "ledger": "huikuan.cli.ledger:ledger",
+    "doctor": "huikuan.cli.doctor:doctor",
+    "user": "huikuan.cli.user:user",
+    "entity": "huikuan.cli.entity:entity",
+    "bench": "huikuan.cli.bench:bench",
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a subcommand, and Django with it, only when that subcommand is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names in the order a new user meets them."""
+        del ctx
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import and return one subcommand, or None when there is no such name."""
+        del ctx
+        target = COMMANDS.get(cmd_name)
+        if target is None:
+            return None
+        module, _, attribute = target.partition(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="huikuan")
+def huikuan() -> None:
+    """回款 huikuan: bring overdue receivables home, inside the law."""
+
+
+def main() -> None:
+    """Run the command line: set up Django, then hand over to click."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huikuan.project.settings")
+    import django  # noqa: PLC0415  the settings variable must be set first
+
+    django.setup()
+    sys.exit(huikuan.main(prog_name="huikuan", standalone_mode=True))

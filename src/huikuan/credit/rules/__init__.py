@@ -1,0 +1,1 @@
+"""Pure rules: frames in, frame out. No clock, no database, no Django."""

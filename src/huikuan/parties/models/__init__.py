@@ -1,0 +1,17 @@
+"""Tables of the parties module."""
+
+from huikuan.parties.models.customer import ContactBlock, ContactPerson, Customer
+from huikuan.parties.models.entity import Entity, NumberSequence
+from huikuan.parties.models.staff import Membership, Role, Team, User
+
+__all__ = [
+    "ContactBlock",
+    "ContactPerson",
+    "Customer",
+    "Entity",
+    "Membership",
+    "NumberSequence",
+    "Role",
+    "Team",
+    "User",
+]

@@ -1,0 +1,1 @@
+"""策略 policy: ladder, segments, holds, contact guard rules; decides who, when, how. Sends nothing."""

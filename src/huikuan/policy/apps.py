@@ -1,0 +1,10 @@
+"""Django application configuration."""
+
+from django.apps import AppConfig
+
+
+class PolicyConfig(AppConfig):
+    """The policy module."""
+
+    name = "huikuan.policy"
+    label = "policy"

@@ -1,0 +1,75 @@
+"""Settings from the environment that fail loudly: a bad value stops the start with its name and the remedy."""
+
+import os
+import secrets
+from pathlib import Path
+
+from django.core.exceptions import ImproperlyConfigured
+from platformdirs import user_data_path
+
+
+def text(name: str, default: str = "") -> str:
+    """Return the variable, or `default` when unset or empty."""
+    return os.environ.get(name, "").strip() or default
+
+
+def flag(name: str, *, default: bool) -> bool:
+    """Return a yes/no variable. Raises ImproperlyConfigured on anything but 1/0, true/false, yes/no."""
+    raw = text(name).lower()
+    if not raw:
+        return default
+    if raw in {"1", "true", "yes", "on"}:
+        return True
+    if raw in {"0", "false", "no", "off"}:
+        return False
+    message = f"{name}={raw!r} is neither yes nor no. Set it to 1 or 0, or leave it out."
+    raise ImproperlyConfigured(message)
+
+
+def whole(name: str, *, default: int, least: int = 0) -> int:
+    """Return a whole number not below `least`. Raises ImproperlyConfigured otherwise."""
+    raw = text(name)
+    if not raw:
+        return default
+    if not raw.lstrip("-").isdigit() or int(raw) < least:
+        message = f"{name}={raw!r} is not a whole number of at least {least}. Correct it or leave it out."
+        raise ImproperlyConfigured(message)
+    return int(raw)
+
+
+def words(name: str, *, default: list[str]) -> list[str]:
+    """Return a comma-separated list without empty parts."""
+    raw = text(name)
+    return [part.strip() for part in raw.split(",") if part.strip()] if raw else default
+
+
+def home() -> Path:
+    """Return the folder of the embedded database and files, made on first use (HUIKUAN_HOME)."""
+    folder = Path(text("HUIKUAN_HOME") or user_data_path("huikuan", appauthor=False)).expanduser()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"HUIKUAN_HOME={folder} cannot be made: {error}. Point it to a folder you may write to."
+        raise ImproperlyConfigured(message) from error
+    return folder
+
+
+def secret_key(folder: Path, *, embedded: bool) -> str:
+    """Return the signing key: from HUIKUAN_SECRET_KEY, or, embedded only, one made once and kept in the home folder."""
+    given = text("HUIKUAN_SECRET_KEY")
+    if given:
+        return given
+    if not embedded:
+        message = (
+            "HUIKUAN_SECRET_KEY is not set. With a database server every process must share one key: "
+            "set it to a long random text, the same for web, worker and scheduler."
+        )
+        raise ImproperlyConfigured(message)
+    kept = folder / "secret-key"
+    try:
+        with kept.open("x", encoding="ascii") as file:
+            kept.chmod(0o600)
+            file.write(secrets.token_urlsafe(64))
+    except FileExistsError:
+        pass
+    return kept.read_text(encoding="ascii")

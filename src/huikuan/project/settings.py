@@ -1,0 +1,194 @@
+"""Django settings. Everything that differs between installations comes from the environment (docs: operations)."""
+
+from pathlib import Path
+
+import dj_database_url
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.translation import gettext_lazy as _
+
+from huikuan.project import env
+
+PACKAGE = Path(__file__).resolve().parents[1]
+HUIKUAN_HOME = env.home()
+
+# --- database: SQLite in the home folder, or PostgreSQL by one variable -------------------------------------
+DATABASE_URL = env.text("HUIKUAN_DATABASE_URL")
+EMBEDDED = not DATABASE_URL
+if EMBEDDED:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": str(HUIKUAN_HOME / "huikuan.sqlite3"),
+            "OPTIONS": {
+                # Take the write lock at BEGIN: a read that becomes a write can otherwise fail half-way.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 30,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA busy_timeout=30000;"
+                " PRAGMA foreign_keys=ON; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY;",
+            },
+        }
+    }
+else:
+    try:
+        DATABASES = {"default": dict(dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True))}
+    except (ValueError, KeyError) as error:
+        message = f"HUIKUAN_DATABASE_URL cannot be read: {error}. Write postgresql://user:password@host:5432/name"
+        raise ImproperlyConfigured(message) from error
+    if DATABASES["default"]["ENGINE"] != "django.db.backends.postgresql":
+        message = "HUIKUAN_DATABASE_URL must name PostgreSQL (postgresql://…). Leave it out for the embedded SQLite."
+        raise ImproperlyConfigured(message)
+    DATABASES["default"].setdefault("OPTIONS", {})["application_name"] = "huikuan"
+
+SECRET_KEY = env.secret_key(HUIKUAN_HOME, embedded=EMBEDDED)
+DEBUG = env.flag("HUIKUAN_DEBUG", default=False)
+ALLOWED_HOSTS = env.words("HUIKUAN_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+HUIKUAN_BASE_URL = env.text("HUIKUAN_BASE_URL", "http://127.0.0.1:8000")
+CSRF_TRUSTED_ORIGINS = [HUIKUAN_BASE_URL]
+
+INSTALLED_APPS = [
+    "huikuan.storage",
+    "huikuan.journal",
+    "huikuan.parties",
+    "huikuan.receivables",
+    "huikuan.credit",
+    "huikuan.policy",
+    "huikuan.outreach",
+    "huikuan.cases",
+    "huikuan.runs",
+    "huikuan.desk",
+    "django_q",
+    "django_htmx",
+    "csp",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.humanize",
+    "django.contrib.staticfiles",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "huikuan.project.urls"
+WSGI_APPLICATION = "huikuan.project.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    }
+]
+
+# --- people ------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "parties.User"
+LOGIN_URL = "desk:login"
+LOGIN_REDIRECT_URL = "desk:worklist"
+LOGOUT_REDIRECT_URL = "desk:login"
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_AGE = 12 * 60 * 60
+SECURE_COOKIES = HUIKUAN_BASE_URL.startswith("https://")
+SESSION_COOKIE_SECURE = SECURE_COOKIES
+CSRF_COOKIE_SECURE = SECURE_COOKIES
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "object-src": [NONE],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "form-action": [SELF],
+    }
+}
+
+# --- language and time -------------------------------------------------------------------------------------
+LANGUAGES = [("zh-hans", _("Simplified Chinese")), ("en", _("English"))]
+LANGUAGE_CODE = env.text("HUIKUAN_LANGUAGE", "zh-hans")
+if LANGUAGE_CODE not in dict(LANGUAGES):
+    message = f"HUIKUAN_LANGUAGE={LANGUAGE_CODE!r} is not offered. Use zh-hans or en."
+    raise ImproperlyConfigured(message)
+LOCALE_PATHS = [PACKAGE / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = env.text("HUIKUAN_TIME_ZONE", "Asia/Shanghai")
+
+STATIC_URL = "static/"
+STATIC_ROOT = HUIKUAN_HOME / "static"
+WHITENOISE_USE_FINDERS = True
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+MEDIA_ROOT = HUIKUAN_HOME / "files"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# --- mail (adapters.smtp) ----------------------------------------------------------------------------------
+EMAIL_HOST = env.text("HUIKUAN_SMTP_HOST")
+EMAIL_PORT = env.whole("HUIKUAN_SMTP_PORT", default=587, least=1)
+EMAIL_HOST_USER = env.text("HUIKUAN_SMTP_USER")
+EMAIL_HOST_PASSWORD = env.text("HUIKUAN_SMTP_PASSWORD")
+EMAIL_USE_TLS = env.flag("HUIKUAN_SMTP_STARTTLS", default=False)
+EMAIL_USE_SSL = env.flag("HUIKUAN_SMTP_TLS", default=False)
+EMAIL_TIMEOUT = env.whole("HUIKUAN_SMTP_TIMEOUT_SECONDS", default=30, least=1)
+DEFAULT_FROM_EMAIL = env.text("HUIKUAN_MAIL_FROM", "huikuan@localhost")
+
+# --- ports: what a module needs from outside, wired by dotted path ------------------------------------------
+HUIKUAN_PORTS = {
+    "outreach.email": "huikuan.adapters.smtp.channel.SmtpChannel",
+    "outreach.guard": "huikuan.runs.gate.ContactGate",
+    "outreach.composer": "huikuan.runs.compose.NoticeComposer",
+}
+
+# --- background work: a nudge only, the truth is in the domain tables (decision 0009) ------------------------
+Q_CLUSTER = {
+    "name": "huikuan",
+    "orm": "default",
+    "workers": env.whole("HUIKUAN_WORKERS", default=1, least=1),
+    "timeout": 600,
+    "retry": 720,
+    "max_attempts": 0,
+    "ack_failures": False,
+    "catch_up": False,
+    "poll": 1,
+    "bulk": 1,
+    "save_limit": 500,
+    "label": "huikuan",
+}
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"handlers": ["console"], "level": env.text("HUIKUAN_LOG_LEVEL", "WARNING").upper()},
+}

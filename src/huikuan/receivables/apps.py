@@ -1,0 +1,10 @@
+"""Django application configuration."""
+
+from django.apps import AppConfig
+
+
+class ReceivablesConfig(AppConfig):
+    """The receivables module."""
+
+    name = "huikuan.receivables"
+    label = "receivables"

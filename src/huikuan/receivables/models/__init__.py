@@ -1,0 +1,22 @@
+"""Tables of the receivables ledger."""
+
+from huikuan.receivables.models.allocation import Allocation
+from huikuan.receivables.models.contract import Contract, Guarantee
+from huikuan.receivables.models.history import CustomerHistory, PaymentMonth
+from huikuan.receivables.models.item import OpenItem
+from huikuan.receivables.models.receipt import CreditNote, Receipt
+from huikuan.receivables.models.terms import DefaultTerms, PenaltyTerms, ReferenceRate
+
+__all__ = [
+    "Allocation",
+    "Contract",
+    "CreditNote",
+    "CustomerHistory",
+    "DefaultTerms",
+    "Guarantee",
+    "OpenItem",
+    "PaymentMonth",
+    "PenaltyTerms",
+    "Receipt",
+    "ReferenceRate",
+]

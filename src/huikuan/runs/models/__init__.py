@@ -1,0 +1,6 @@
+"""Tables of the daily run."""
+
+from huikuan.runs.models.decision import Decision
+from huikuan.runs.models.run import Run, RunChunk
+
+__all__ = ["Decision", "Run", "RunChunk"]

@@ -1,0 +1,148 @@
+"""Database triggers: balances that follow the allocations, and tables that only grow.
+
+Installed by this module's migrations on PostgreSQL and SQLite alike. `suspended()` lifts them for a bulk load that
+writes consistent rows itself (demo, restore); it is one transaction with the load.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Final
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+APPEND_ONLY: Final = ("journal_entry", "journal_seal", "receivables_allocation", "outreach_message", "outreach_deliveryevent")
+"""Tables whose rows are never changed or removed."""
+
+_PG_ALLOCATION = """
+CREATE OR REPLACE FUNCTION receivables_allocation_applied() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF EXISTS (
+    SELECT 1 FROM fresh f
+    JOIN receivables_openitem i ON i.id = f.item_id
+    LEFT JOIN receivables_receipt r ON r.id = f.receipt_id
+    LEFT JOIN receivables_creditnote c ON c.id = f.credit_note_id
+    WHERE f.currency <> i.currency
+       OR f.currency IS DISTINCT FROM coalesce(r.currency, c.currency)
+       OR i.customer_id IS DISTINCT FROM coalesce(r.customer_id, c.customer_id)
+  ) THEN
+    RAISE EXCEPTION 'allocation_one_currency_and_customer' USING ERRCODE = 'check_violation';
+  END IF;
+  IF EXISTS (
+    SELECT 1 FROM fresh f JOIN receivables_allocation o ON o.id = f.reverses_id
+    WHERE f.amount_minor <> -o.amount_minor OR f.item_id <> o.item_id
+       OR f.receipt_id IS DISTINCT FROM o.receipt_id OR f.credit_note_id IS DISTINCT FROM o.credit_note_id
+  ) THEN
+    RAISE EXCEPTION 'allocation_reversal_mirrors_original' USING ERRCODE = 'check_violation';
+  END IF;
+  UPDATE receivables_openitem i
+     SET open_minor = i.open_minor - s.amount,
+         settled_on = CASE WHEN i.open_minor - s.amount = 0
+                           THEN (SELECT max(a.effective_on) FROM receivables_allocation a WHERE a.item_id = i.id) END
+    FROM (SELECT item_id, sum(amount_minor) AS amount FROM fresh GROUP BY item_id) s
+   WHERE s.item_id = i.id;
+  UPDATE receivables_receipt r SET unapplied_minor = r.unapplied_minor - s.amount
+    FROM (SELECT receipt_id, sum(amount_minor) AS amount FROM fresh WHERE receipt_id IS NOT NULL GROUP BY receipt_id) s
+   WHERE s.receipt_id = r.id;
+  UPDATE receivables_creditnote c SET unapplied_minor = c.unapplied_minor - s.amount
+    FROM (SELECT credit_note_id, sum(amount_minor) AS amount FROM fresh WHERE credit_note_id IS NOT NULL GROUP BY 1) s
+   WHERE s.credit_note_id = c.id;
+  RETURN NULL;
+END $$;
+DROP TRIGGER IF EXISTS receivables_allocation_applied ON receivables_allocation;
+CREATE TRIGGER receivables_allocation_applied AFTER INSERT ON receivables_allocation
+  REFERENCING NEW TABLE AS fresh FOR EACH STATEMENT EXECUTE FUNCTION receivables_allocation_applied();
+"""
+
+_PG_APPEND_ONLY_FUNCTION = """
+CREATE OR REPLACE FUNCTION storage_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'check_violation';
+END $$;
+"""
+
+_PG_APPEND_ONLY = """
+DROP TRIGGER IF EXISTS {table}_append_only ON {table};
+CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
+  FOR EACH ROW EXECUTE FUNCTION storage_append_only();
+"""
+
+_LITE_ALLOCATION: Final = {
+    "receivables_allocation_matches": """
+CREATE TRIGGER receivables_allocation_matches BEFORE INSERT ON receivables_allocation
+BEGIN
+  SELECT RAISE(ABORT, 'CHECK constraint failed: allocation_one_currency_and_customer')
+   WHERE NOT EXISTS (
+    SELECT 1 FROM receivables_openitem i
+    LEFT JOIN receivables_receipt r ON r.id = NEW.receipt_id
+    LEFT JOIN receivables_creditnote c ON c.id = NEW.credit_note_id
+    WHERE i.id = NEW.item_id AND i.currency = NEW.currency
+      AND coalesce(r.currency, c.currency) = NEW.currency AND coalesce(r.customer_id, c.customer_id) = i.customer_id);
+  SELECT RAISE(ABORT, 'CHECK constraint failed: allocation_reversal_mirrors_original')
+   WHERE NEW.reverses_id IS NOT NULL AND NOT EXISTS (
+    SELECT 1 FROM receivables_allocation o
+    WHERE o.id = NEW.reverses_id AND o.amount_minor = -NEW.amount_minor AND o.item_id = NEW.item_id
+      AND o.receipt_id IS NEW.receipt_id AND o.credit_note_id IS NEW.credit_note_id);
+END""",
+    "receivables_allocation_applied": """
+CREATE TRIGGER receivables_allocation_applied AFTER INSERT ON receivables_allocation
+BEGIN
+  UPDATE receivables_openitem
+     SET open_minor = open_minor - NEW.amount_minor,
+         settled_on = CASE WHEN open_minor - NEW.amount_minor = 0
+                           THEN (SELECT max(a.effective_on) FROM receivables_allocation a WHERE a.item_id = NEW.item_id)
+                      END
+   WHERE id = NEW.item_id;
+  UPDATE receivables_receipt SET unapplied_minor = unapplied_minor - NEW.amount_minor WHERE id = NEW.receipt_id;
+  UPDATE receivables_creditnote SET unapplied_minor = unapplied_minor - NEW.amount_minor WHERE id = NEW.credit_note_id;
+END""",
+}
+
+_LITE_APPEND_ONLY = """
+CREATE TRIGGER {table}_append_only_{verb} BEFORE {verb} ON {table}
+BEGIN SELECT RAISE(ABORT, 'CHECK constraint failed: {table} is append-only'); END"""
+
+
+def install(connection: BaseDatabaseWrapper) -> None:
+    """Create every trigger; existing ones are replaced."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute(_PG_ALLOCATION)
+            cursor.execute(_PG_APPEND_ONLY_FUNCTION)
+            for table in APPEND_ONLY:
+                cursor.execute(_PG_APPEND_ONLY.format(table=table))
+            return
+        remove(connection)
+        for statement in _LITE_ALLOCATION.values():
+            cursor.execute(statement)
+        for table in APPEND_ONLY:
+            for verb in ("UPDATE", "DELETE"):
+                cursor.execute(_LITE_APPEND_ONLY.format(table=table, verb=verb))
+
+
+def remove(connection: BaseDatabaseWrapper) -> None:
+    """Drop every trigger."""
+    with connection.cursor() as cursor:
+        if connection.vendor == "postgresql":
+            cursor.execute("DROP TRIGGER IF EXISTS receivables_allocation_applied ON receivables_allocation")
+            for table in APPEND_ONLY:
+                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}")
+            return
+        for name in _LITE_ALLOCATION:
+            cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
+        for table in APPEND_ONLY:
+            for verb in ("UPDATE", "DELETE"):
+                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_append_only_{verb}")
+
+
+@contextmanager
+def suspended(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Lift the triggers inside the current transaction; the caller writes rows that already agree with one another.
+
+    Both databases roll DDL back with the transaction, so a crash leaves the triggers in place.
+    """
+    if not connection.in_atomic_block:
+        message = "suspended() must run inside a transaction"
+        raise RuntimeError(message)
+    remove(connection)
+    yield
+    install(connection)
