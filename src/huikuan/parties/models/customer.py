@@ -57,7 +57,7 @@ class Customer(models.Model):
 
 
 class ContactPerson(models.Model):
-    """A natural person who acts for the customer (联系人). Family and unrelated third parties are refused (law.md §6)."""
+    """A natural person who acts for the customer (联系人). Family and outsiders are refused (law.md §6)."""
 
     class Role(models.TextChoices):
         """What the person is for the customer."""

@@ -1,0 +1,70 @@
+"""Who sees what. Every page, export, endpoint and job reads customers through `visible_to`; nothing else decides."""
+
+from typing import Final
+
+from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q, QuerySet
+
+from huikuan.parties.models import Customer, Entity, Membership, Role, User
+from huikuan.parties.rules.rights import Action, allows
+
+Person = User | AnonymousUser
+"""Whoever asks, as a request knows him."""
+
+WHOLE_ENTITY: Final = (Role.FINANCE, Role.AUDITOR, Role.ADMINISTRATOR)
+"""Roles that see every customer of the entity."""
+
+
+def visible_to(user: Person) -> QuerySet[Customer]:
+    """Return the customers that the user may see: THE row visibility, from which all other is derived.
+
+    A collector sees the customers given to him; a manager those of his team's collectors and those nobody has, or the
+    whole entity when he has no team; finance, auditor and administrator the entity; a superuser everything. Whoever is
+    not signed in, or no longer active, sees nothing.
+    """
+    customers = Customer.objects.all()
+    if not isinstance(user, User) or not user.is_active:
+        return customers.none()
+    if user.is_superuser:
+        return customers
+    whole: list[int] = []
+    seen = Q(pk__in=[])
+    for membership in user.memberships.all():
+        if membership.role == Role.COLLECTOR:
+            seen |= Q(entity_id=membership.entity_id, collector_id=user.pk)
+        elif membership.role in WHOLE_ENTITY or membership.team_id is None:
+            whole.append(membership.entity_id)
+        else:
+            team = Membership.objects.filter(team_id=membership.team_id).values("user_id")
+            in_team = Q(collector_id__in=team) | Q(collector=None)
+            seen |= Q(entity_id=membership.entity_id) & in_team
+    return customers.filter(seen | Q(entity_id__in=whole) if whole else seen)
+
+
+def entities_of(user: Person) -> QuerySet[Entity]:
+    """Return the entities in which the user has a role, by code; all of them for a superuser."""
+    entities = Entity.objects.order_by("code")
+    if not isinstance(user, User) or not user.is_active:
+        return entities.none()
+    return entities if user.is_superuser else entities.filter(memberships__user=user)
+
+
+def role_in(user: Person, entity: Entity | int) -> Role | None:
+    """Return the user's role in the entity, None when he has none there. A superuser counts as administrator."""
+    if not isinstance(user, User) or not user.is_active:
+        return None
+    entity_id = entity if isinstance(entity, int) else entity.pk
+    role = Membership.objects.filter(user=user, entity_id=entity_id).values_list("role", flat=True).first()
+    if role is not None:
+        return Role(role)
+    return Role.ADMINISTRATOR if user.is_superuser else None
+
+
+def may(user: Person, action: Action, entity: Entity | int) -> bool:
+    """Tell whether the user may do this in the entity (`rules.rights.ALLOWED`); a superuser may do everything.
+
+    It says nothing about rows: read them through `visible_to` as well.
+    """
+    if isinstance(user, User) and user.is_active and user.is_superuser:
+        return True
+    return allows(role_in(user, entity), action)

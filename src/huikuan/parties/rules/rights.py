@@ -1,0 +1,44 @@
+"""Which role may do what (product Q1). Data, not conditions: to see who may do a thing, read one line."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+from typing import Final
+
+
+class Action(StrEnum):
+    """What a person may be allowed to do in an entity. Seeing is not among them: that is `queries.visible_to`."""
+
+    WORK = "WORK"
+    """Work a case: log a contact, mark an outcome, set the next action, place a hold."""
+    EXPORT = "EXPORT"
+    """Take lists of what one sees out of the system."""
+    ASSIGN = "ASSIGN"
+    """Give customers and cases to collectors."""
+    BOOK = "BOOK"
+    """Book items, receipts and credit notes, allocate and reverse."""
+    IMPORT = "IMPORT"
+    """Load files."""
+    RUN = "RUN"
+    """Start the day's run."""
+    POLICY = "POLICY"
+    """Put a policy version into force."""
+    STAFF = "STAFF"
+    """Open entities, make users, grant roles."""
+
+
+ALLOWED: Final[Mapping[str, frozenset[Action]]] = MappingProxyType(
+    {
+        "COLLECTOR": frozenset({Action.WORK, Action.EXPORT}),
+        "MANAGER": frozenset({Action.WORK, Action.EXPORT, Action.ASSIGN, Action.RUN, Action.POLICY}),
+        "FINANCE": frozenset({Action.EXPORT, Action.BOOK, Action.IMPORT, Action.RUN}),
+        "AUDITOR": frozenset({Action.EXPORT}),  # sees everything, changes nothing
+        "ADMINISTRATOR": frozenset({Action.EXPORT, Action.IMPORT, Action.RUN, Action.POLICY, Action.STAFF}),
+    }
+)
+"""The actions of each role, by the stored code of `parties.models.Role`."""
+
+
+def allows(role: str | None, action: Action) -> bool:
+    """Tell whether a role includes an action; no role includes none."""
+    return action in ALLOWED.get(role or "", frozenset())
