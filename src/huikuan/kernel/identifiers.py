@@ -1,4 +1,4 @@
-"""Numbers and addresses that others gave out: registration numbers, telephones, e-mail. Normalised or refused.
+"""Numbers and addresses that others gave out: registration numbers, telephones, e-mail. Normalized or refused.
 
 python-stdnum (LGPL-2.1+) is used as an unmodified dependency.
 """
@@ -126,7 +126,7 @@ def parse_uscc(text: str) -> str:
 
 
 def parse_registration_no(text: str, country: str = "CN") -> str:
-    """Return the registration number of a customer, normalised as its country writes it.
+    """Return the registration number of a customer, normalized as its country writes it.
 
     CN: the unified code, or the 15 digits that businesses of individuals may still hold. Elsewhere only the shape is
     checked (2 to 40 letters, digits and the marks between them).

@@ -175,7 +175,7 @@ def _tidied(text: str) -> str:
 def _is_negative(match: re.Match[str], text: str) -> bool:
     """Tell the sign; two of them, or half a pair of parentheses, say nothing clear."""
     signs = [sign for sign in (match["sign"], match["inner_sign"], match["trailing_sign"], match["open"]) if sign]
-    if len(signs) > 1 or bool(match["open"]) != bool(match["close"]) or (match["before"] and match["after"]):
+    if len(signs) > 1 or bool(match["open"]) != bool(match["close"]):
         raise AmountUnreadable(value=text)
     return signs not in ([], ["+"])
 
