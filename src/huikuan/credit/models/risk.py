@@ -26,5 +26,7 @@ class RiskMark(models.Model):
     class Meta:
         constraints = [
             UniqueConstraint(name="risk_mark_one_open", fields=["customer", "kind"], condition=Q(ended_on=None)),
-            CheckConstraint(name="risk_mark_ends_after_begin", condition=Q(ended_on=None) | Q(ended_on__gte=F("begun_on"))),
+            CheckConstraint(
+                name="risk_mark_ends_after_begin", condition=Q(ended_on=None) | Q(ended_on__gte=F("begun_on"))
+            ),
         ]
