@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             name='Hold',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('DISPUTE', 'Dispute'), ('PROMISE', 'Promise running'), ('PLAN', 'Instalment plan running'), ('COMPLAINT', 'Complaint'), ('INSOLVENCY', 'Insolvency'), ('SPECIAL_PERIOD', 'Special period'), ('MANUAL', 'By hand')], max_length=20)),
+                ('kind', models.CharField(choices=[('DISPUTE', 'Dispute'), ('PROMISE', 'Promise running'), ('PLAN', 'Installment plan running'), ('COMPLAINT', 'Complaint'), ('INSOLVENCY', 'Insolvency'), ('SPECIAL_PERIOD', 'Special period'), ('MANUAL', 'By hand')], max_length=20)),
                 ('amount_minor', models.BigIntegerField(help_text='Held part of the item; null: all of it.', null=True)),
                 ('starts_on', models.DateField()),
                 ('ends_on', models.DateField(help_text='Last day it holds: never empty, a hold does not silently last.')),

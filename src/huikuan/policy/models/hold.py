@@ -14,7 +14,7 @@ class Hold(models.Model):
 
         DISPUTE = "DISPUTE", _("Dispute")
         PROMISE = "PROMISE", _("Promise running")
-        PLAN = "PLAN", _("Instalment plan running")
+        PLAN = "PLAN", _("Installment plan running")
         COMPLAINT = "COMPLAINT", _("Complaint")
         INSOLVENCY = "INSOLVENCY", _("Insolvency")
         SPECIAL_PERIOD = "SPECIAL_PERIOD", _("Special period")

@@ -41,14 +41,14 @@ class Contract(models.Model):
     due_basis = models.CharField(max_length=20, choices=DueBasis, default=DueBasis.NET_DAYS)
     term_days = models.PositiveSmallIntegerField(null=True)
     fixed_day = models.PositiveSmallIntegerField(null=True)
-    cycle_months = models.PositiveSmallIntegerField(null=True, help_text="Instalment cycle of rent or fees.")
+    cycle_months = models.PositiveSmallIntegerField(null=True, help_text="Installment cycle of rent or fees.")
     cycle_amount_minor = models.BigIntegerField(null=True)
     currency = models.CharField(max_length=3, default="CNY")
     credit_limit_minor = models.BigIntegerField(null=True)
     terms = models.ForeignKey("receivables.PenaltyTerms", models.PROTECT, null=True, related_name="contracts")
     clause = models.CharField(max_length=120, blank=True, help_text="Clause to cite for due date and penalty.")
     acceleration_missed_count = models.PositiveSmallIntegerField(
-        null=True, help_text="After N consecutive unpaid instalments everything falls due."
+        null=True, help_text="After N consecutive unpaid installments everything falls due."
     )
     retains_title = models.BooleanField(default=False)
     forum = models.CharField(max_length=200, blank=True, help_text="Court or arbitration agreed.")

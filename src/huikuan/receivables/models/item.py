@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class OpenItem(models.Model):
-    """A receivable: an invoice, a rent or property-fee instalment, a debit note.
+    """A receivable: an invoice, a rent or property-fee installment, a debit note.
 
     `open_minor` and `settled_on` are kept by a database trigger on `Allocation`; nothing else may write them.
     They are what is booked now. What was open on day d is a query over allocations (queries: as-of).
