@@ -27,6 +27,7 @@ from huikuan.kernel.money import (
     share_ppm,
     uppercase_rmb,
 )
+from huikuan.kernel.rates import PARTS_PER_BILLION
 from huikuan.kernel.refusal import Refusal
 from tests.tables import cases
 from tests.twins import money as twin
@@ -240,6 +241,36 @@ def test_rounding_agrees_with_its_twin(numerator, denominator):
 def test_rounding_wants_a_positive_denominator(denominator):
     with pytest.raises(ValueError, match="positive"):
         round_half_away(1, denominator)
+
+
+@pytest.mark.parametrize(
+    "case",
+    cases("""
+        # law.md §4 and domain.md §3, to the cent; the rate as a year's or (basis 1) a day's, in parts per billion
+        principal:text | ppb       | days | basis | interest:text
+        60000.00       |    500000 |    5 |     1 | 150.00
+        86000.00       |    500000 |    5 |     1 | 215.00
+        93633.00       |  45000000 |  199 |   360 | 2329.12
+        93633.00       |  45000000 |  199 |   365 | 2297.22
+        93633.00       |  45000000 |  198 |   365 | 2285.67
+        520000.00      | 120000000 |  228 |   360 | 39520.00
+        1700000.00     | 120000000 |  418 |   360 | 236866.67
+        369220.00      |  39000000 |  373 |   360 | 14919.56
+        100000.00      |    500000 |   90 |     1 | 4500.00
+        100000.00      |  30000000 |   90 |   365 | 739.73
+        100000.00      |  39000000 |   90 |   365 | 961.64
+        100000.00      |  45000000 |   90 |   365 | 1109.59
+        100000.00      |  58500000 |   90 |   365 | 1442.47
+        100000.00      | 120000000 |   90 |   365 | 2958.90
+        100000.00      |    175000 |  100 |     1 | 1750.00
+        10000.00       |    175000 |   57 |     1 | 99.75
+        10000.00       |    500000 |  244 |     1 | 1220.00
+    """),
+)
+def test_simple_interest_of_the_statutes_comes_out_to_the_cent(case):
+    exact = parse_minor(case["principal"], "CNY") * case["ppb"] * case["days"]
+    minor = round_half_away(exact, PARTS_PER_BILLION * case["basis"])
+    assert format_decimal(minor, "CNY") == case["interest"]
 
 
 def test_a_share_is_rounded_once():
