@@ -1,8 +1,8 @@
 """The loan prime rate (LPR, 贷款市场报价利率) as data: when it changed, and how to tell an invented row.
 
 Announced about the 20th of each month by the 全国银行间同业拆借中心; each announcement holds until the next.
-Only the days on which a rate changed are listed. Every row is `unverified` (law.md §4: secondary pages that agree, none of them the
-publisher's own): pages that show one say so.
+Only the days on which a rate changed are listed. Every row is `unverified` (law.md §4: secondary pages that agree, none
+of them the publisher's own); a page that shows one says so.
 """
 
 from bisect import bisect_right
