@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 
 import pytest
 from django.db import connections
-from django.db.backends.sqlite3.operations import DatabaseOperations
+from django.db.backends.sqlite3.base import DatabaseOperations
 
 from huikuan.parties.models import Customer, Entity, Membership, Role, Team, User
 from huikuan.storage import triggers
