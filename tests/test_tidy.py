@@ -69,8 +69,8 @@ def test_files_and_functions_are_short(path):
 def test_rules_know_no_floats(path):
     for node in ast.walk(tree_of(path)):
         place = f"{path}:{getattr(node, 'lineno', 0)}"
-        assert not isinstance(node, ast.Div | ast.FloorDiv), (
-            f"a rule of {path} divides: use round_half_away and its siblings of kernel.columns, which name the rounding"
+        assert not isinstance(getattr(node, "op", None), ast.Div | ast.FloorDiv), (
+            f"{place} divides: use round_half_away and its siblings of the kernel, which name the rounding"
         )
         assert not (isinstance(node, ast.Constant) and isinstance(node.value, float)), (
             f"{place} {node.value} is a float: count in minor units, ppm or parts of a stated denominator"
