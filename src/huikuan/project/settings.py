@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "huikuan.outreach",
     "huikuan.cases",
     "huikuan.runs",
+    "huikuan.exchange",
     "huikuan.desk",
     "django_q",
     "django_htmx",

@@ -1,0 +1,1 @@
+"""Writes: one import of a file, one export of a list."""

@@ -1,0 +1,1 @@
+"""Reads: what a file wants to compare with, the lists that are exported, the aging report."""
