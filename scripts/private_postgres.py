@@ -140,7 +140,7 @@ def run(command: Sequence[str], *, max_connections: int, shared_buffers: str) ->
 
 def stop(folder: Path) -> None:
     """Stop the server that `start` left running in this folder."""
-    if not (folder / "url").exists():
+    if not (folder / "url").exists() or not (folder / "data").exists():
         message = f"{folder} was not made by `private_postgres.py start`."
         raise NoPostgresError(message)
     url = (folder / "url").read_text(encoding="utf-8").strip()
