@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Case(models.Model):
-    """One overdue spell of one customer: opens with the first overdue item, closes when nothing is overdue (domain §8)."""
+    """One overdue spell of one customer: opens with the first overdue item, closes when nothing is (domain §8)."""
 
     class Stage(models.TextChoices):
         """How far collection has come."""

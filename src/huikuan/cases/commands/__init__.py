@@ -1,0 +1,1 @@
+"""Writes of the cases module, by noun: tasks and cases."""

@@ -1,0 +1,192 @@
+"""The head of a case page: what it is about, who has it, what is next."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db.models import Prefetch
+
+from huikuan.cases.models import Case, Task
+from huikuan.parties.queries import Person, visible_to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BalanceLine:
+    """What a case is about in one currency, in minor units; days are as of the day asked for."""
+
+    currency: str
+    overdue_minor: int
+    open_minor: int
+    on_account_minor: int
+    held_minor: int
+    item_count: int
+    oldest_due_on: date | None
+    days_overdue: int
+    last_step_code: str
+    last_step_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskLine:
+    """One task of a case, open or closed."""
+
+    task_id: int
+    kind: str
+    kind_label: str
+    step_code: str
+    currency: str
+    script: str
+    owner_id: int | None
+    owner_name: str
+    due_on: date
+    is_late: bool
+    done_at: datetime | None
+    outcome: str
+    cancelled_at: datetime | None
+    cancel_reason: str
+
+    @property
+    def is_open(self) -> bool:
+        """Still to be done."""
+        return self.done_at is None and self.cancelled_at is None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseHead:
+    """The head of a case page. `tasks` are the open ones first, then the latest closed."""
+
+    case_id: int
+    number: str
+    entity_id: int
+    entity_code: str
+    entity_name: str
+    customer_id: int
+    customer_code: str
+    customer_name: str
+    opened_on: date
+    days_open: int
+    closed_on: date | None
+    closing: str
+    closing_label: str
+    stage: str
+    stage_label: str
+    owner_id: int | None
+    owner_name: str
+    next_action: str
+    next_action_on: date
+    balances: tuple[BalanceLine, ...]
+    tasks: tuple[TaskLine, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseLine:
+    """One case in a list."""
+
+    case_id: int
+    number: str
+    customer_id: int
+    stage: str
+    stage_label: str
+    opened_on: date
+    closed_on: date | None
+    owner_name: str
+    next_action: str
+    next_action_on: date
+
+
+TASKS_SHOWN = 50
+
+
+def case_head(user: Person, case_id: int, *, as_of: date) -> CaseHead | None:
+    """Return the head of a case, None when there is no such case or the user may not see it. Three queries."""
+    tasks = Task.objects.select_related("owner").order_by("-created_at", "-pk")[:TASKS_SHOWN]
+    case = (
+        Case.objects.filter(pk=case_id, customer__in=visible_to(user))
+        .select_related("entity", "customer", "owner")
+        .prefetch_related("balances", Prefetch("tasks", queryset=tasks, to_attr="latest_tasks"))
+        .first()
+    )
+    if case is None:
+        return None
+    lines = [_task(task, as_of) for task in case.latest_tasks]  # type: ignore[attr-defined]  # prefetched above
+    return CaseHead(
+        case_id=case.pk,
+        number=case.number,
+        entity_id=case.entity_id,
+        entity_code=case.entity.code,
+        entity_name=case.entity.name,
+        customer_id=case.customer_id,
+        customer_code=case.customer.code,
+        customer_name=case.customer.name,
+        opened_on=case.opened_on,
+        days_open=((case.closed_on or as_of) - case.opened_on).days,
+        closed_on=case.closed_on,
+        closing=case.closing,
+        closing_label=case.get_closing_display(),
+        stage=case.stage,
+        stage_label=case.get_stage_display(),
+        owner_id=case.owner_id,
+        owner_name="" if case.owner is None else str(case.owner),
+        next_action=case.next_action,
+        next_action_on=case.next_action_on,
+        balances=tuple(
+            BalanceLine(
+                currency=balance.currency,
+                overdue_minor=balance.overdue_minor,
+                open_minor=balance.open_minor,
+                on_account_minor=balance.on_account_minor,
+                held_minor=balance.held_minor,
+                item_count=balance.item_count,
+                oldest_due_on=balance.oldest_due_on,
+                days_overdue=max((as_of - balance.oldest_due_on).days, 0) if balance.oldest_due_on else 0,
+                last_step_code=balance.last_step_code,
+                last_step_on=balance.last_step_on,
+            )
+            for balance in sorted(case.balances.all(), key=lambda balance: balance.currency)
+        ),
+        tasks=tuple(sorted(lines, key=lambda line: not line.is_open)),
+    )
+
+
+def case_of_customer(user: Person, customer_id: int) -> int | None:
+    """Return the customer's open case, else the latest one, else None. One query."""
+    cases = Case.objects.filter(customer_id=customer_id, customer__in=visible_to(user))
+    return cases.order_by("-opened_on").values_list("pk", flat=True).first()
+
+
+def cases_of_customer(user: Person, customer_id: int) -> tuple[CaseLine, ...]:
+    """Return every overdue spell of the customer, the latest first. One query."""
+    cases = Case.objects.filter(customer_id=customer_id, customer__in=visible_to(user)).select_related("owner")
+    return tuple(
+        CaseLine(
+            case_id=case.pk,
+            number=case.number,
+            customer_id=case.customer_id,
+            stage=case.stage,
+            stage_label=case.get_stage_display(),
+            opened_on=case.opened_on,
+            closed_on=case.closed_on,
+            owner_name="" if case.owner is None else str(case.owner),
+            next_action=case.next_action,
+            next_action_on=case.next_action_on,
+        )
+        for case in cases.order_by("-opened_on")
+    )
+
+
+def _task(task: Task, as_of: date) -> TaskLine:
+    return TaskLine(
+        task_id=task.pk,
+        kind=task.kind,
+        kind_label=task.get_kind_display(),
+        step_code=task.step_code,
+        currency=task.currency,
+        script=task.script,
+        owner_id=task.owner_id,
+        owner_name="" if task.owner is None else str(task.owner),
+        due_on=task.due_on,
+        is_late=task.done_at is None and task.cancelled_at is None and task.due_on < as_of,
+        done_at=task.done_at,
+        outcome=task.outcome,
+        cancelled_at=task.cancelled_at,
+        cancel_reason=task.cancel_reason,
+    )
