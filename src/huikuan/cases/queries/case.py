@@ -107,7 +107,7 @@ def case_head(user: Person, case_id: int, *, as_of: date) -> CaseHead | None:
     )
     if case is None:
         return None
-    lines = [_task(task, as_of) for task in case.latest_tasks]  # type: ignore[attr-defined]  # prefetched above
+    lines = [_task(task, as_of) for task in case.latest_tasks]
     return CaseHead(
         case_id=case.pk,
         number=case.number,
