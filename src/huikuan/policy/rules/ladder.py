@@ -1,0 +1,183 @@
+"""The ladder (催收阶梯): which step is due for whom on a day. Pure and columnar: one row is one climber.
+
+A *position* is one customer in one currency (or one item, where the policy climbs per item): how late, how much, how
+far it has climbed. It meets every step of its ladder at once; thresholds come from the frames of `compile`, never from
+here. Both families of steps are answered here:
+
+* OVERDUE steps (`climb`): the highest step whose trigger holds, never below one already taken in the same spell. What
+  was passed over is reported as SKIPPED and never made up for: no burst after a hold or after days without a run. A
+  formal step is never passed over: it goes first, and the steps above it wait.
+* UPCOMING steps (`upcoming`): moments in the life of an item that is not yet due (issued, half of the term, three days
+  before). One contact per customer and currency, and none when an overdue step goes out on that day: it lists them too.
+
+Columns of `positions` (one row per customer_id and currency; built by `positions.positions`, segmented by
+`segments.assign`):
+    customer_id Int64, currency, segment String, ladder String (null: nobody is to be contacted),
+    oldest_due_on Date (oldest overdue item with an unheld part; null: nothing to pursue),
+    ladder_due_on Date (the same, moved on by the days its clock stood still; equal to it unless the policy stops it),
+    oldest_issued_on Date (oldest unheld unpaid item), held_until Date (first day on which a hold ends; null: none),
+    net_overdue_minor Int64 (overdue, unheld, less money on account), unpaid_minor Int64 (open, unheld),
+    overdue_count, unpaid_count UInt32, grade String,
+    opened_on Date, last_step_code String, last_step_rank Int32 (0: none), last_step_on Date, last_occurrence Int64,
+    fruitless_count Int64, last_inbound_on Date; optional: last_is_sent Boolean (default true), not_before_on Date
+    (moved by hand: nothing before that day).
+
+Columns of `decisions` (what to write; at most one row per position that is not SKIPPED):
+    customer_id, currency, step_code, rank Int32, occurrence Int64, action String TASK | NOTICE | BOTH | SKIPPED,
+    rule String "segment/step@trigger", segment, ladder, trigger_on Date (day from which the trigger held),
+    is_formal Boolean, stage, task_kind, task_owner, task_script, notice_template String,
+    notice_channels List(String).
+
+Columns of `standing` (one row per position): customer_id, currency, reason String (below), next_action String,
+    next_action_on Date (always after as_of), is_exhausted Boolean (the last step was taken and does not repeat).
+
+Reasons: CURRENT nothing is overdue · DUE a step is taken · DONE_TODAY one was taken on this day · NOT_DUE no further
+step is due yet · WAITING a step is due but its gap has not passed · UNSENT the last step has not left (climb: one_per_sent) · POSTPONED moved by hand · HELD · COVERED by money
+on account · BELOW_MINIMUM · NO_LADDER (excluded, or no policy) · EXHAUSTED.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import polars as pl
+
+from huikuan.policy.rules.standing import standing_of
+from huikuan.policy.rules.triggers import after_gap, holds_on, repeat_on, ripe_on
+
+KEY: Final = ["customer_id", "currency"]
+"""What a position is known by. With `item_id` in the frame the climber is the item, and it belongs to the key."""
+
+DETAILS: Final = [
+    "is_formal",
+    "stage",
+    "task_kind",
+    "task_owner",
+    "task_script",
+    "notice_template",
+    "notice_channels",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Climb:
+    """What the day brings: `decisions` to write and the `standing` of every position."""
+
+    decisions: pl.DataFrame
+    standing: pl.DataFrame
+
+
+def climb(
+    positions: pl.DataFrame, *, steps: pl.DataFrame, ladders: pl.DataFrame, review_every_days: int, as_of: date
+) -> Climb:
+    """Choose the due step of every position, or say why there is none.
+
+    Args:
+        positions: See the head of this file.
+        steps: `compile.PolicyFrames.steps`: one row per ladder, currency and step.
+        ladders: `compile.PolicyFrames.ladders`: ladder, currency, climb, scope, minimum_minor.
+        review_every_days: How often a person looks at a case with no step ahead.
+        as_of: The day. A state dated today or later gives nothing new: twice is once.
+    """
+    key = [*KEY, *(["item_id"] if "item_id" in positions.columns else [])]
+    climbers = _gated(_completed(positions), ladders=ladders, as_of=as_of)
+    chosen = _choose(_candidates(climbers, steps=steps, as_of=as_of))
+    taken = chosen.filter(pl.col("rank") == pl.col("chosen_rank"))
+    standing = standing_of(climbers, chosen=chosen, taken=taken, review_every_days=review_every_days, as_of=as_of)
+    return Climb(
+        decisions=_decisions(chosen, key=key),
+        standing=standing.select(*key, "reason", "next_action", "next_action_on", "is_exhausted"),
+    )
+
+
+def _completed(positions: pl.DataFrame) -> pl.DataFrame:
+    """Number the climbers and give the optional columns their defaults."""
+    absent = {"last_is_sent": pl.lit(True), "not_before_on": pl.lit(None, dtype=pl.Date)}
+    return positions.with_columns(
+        **{name: value for name, value in absent.items() if name not in positions.columns}
+    ).with_columns(
+        pl.col("last_step_rank").fill_null(0),
+        pl.col("last_is_sent").fill_null(True),
+        climber=pl.int_range(pl.len(), dtype=pl.UInt32),
+    )
+
+
+def _gated(climbers: pl.DataFrame, *, ladders: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Add the ladder's settings, the day its days are counted from, and `gate`: why nothing can be due, or null."""
+    by_issue = pl.col("scope") == "oldest_issue"
+    anchored = climbers.join(ladders, on=["ladder", "currency"], how="left", maintain_order="left").with_columns(
+        anchor_on=pl.when(by_issue).then("oldest_issued_on").otherwise("ladder_due_on"),
+        pursued_minor=pl.when(by_issue).then("unpaid_minor").otherwise("net_overdue_minor"),
+    )
+    day = pl.lit(as_of)
+    gate = (
+        pl.when(pl.col("climb").is_null()).then(pl.lit("NO_LADDER"))
+        .when(pl.col("anchor_on").is_null() & pl.col("held_until").is_not_null()).then(pl.lit("HELD"))
+        .when(pl.col("anchor_on").is_null()).then(pl.lit("CURRENT"))
+        .when(pl.col("pursued_minor") <= 0).then(pl.lit("COVERED"))
+        .when(pl.col("pursued_minor") < pl.col("minimum_minor")).then(pl.lit("BELOW_MINIMUM"))
+        .when(pl.col("last_step_on") >= day).then(pl.lit("DONE_TODAY"))
+        .when((pl.col("climb") == "one_per_sent") & ~pl.col("last_is_sent")).then(pl.lit("UNSENT"))
+        .when(pl.col("not_before_on") > day).then(pl.lit("POSTPONED"))
+    )  # fmt: skip
+    return anchored.with_columns(gate=gate)
+
+
+def _candidates(climbers: pl.DataFrame, *, steps: pl.DataFrame, as_of: date) -> pl.DataFrame:
+    """Meet every climber with the steps still above it and the one it may repeat, and date both.
+
+    Adds trigger_on (from which day the trigger holds), ripe_on (the same and the gap has passed), is_triggered,
+    is_ripe, is_repeat, is_strict (may not be passed over).
+    """
+    within = ["NO_LADDER", "HELD", "CURRENT"]
+    met = climbers.filter(pl.col("gate").is_null() | ~pl.col("gate").is_in(within)).join(
+        steps.filter(pl.col("family") == "OVERDUE"), on=["ladder", "currency"], how="inner"
+    )
+    is_repeat = (pl.col("rank") == pl.col("last_step_rank")) & pl.col("every_days").is_not_null()
+    open_to_all = pl.col("grades").is_null() | pl.col("grades").list.contains(pl.col("grade")).fill_null(False)
+    return (
+        met.filter(open_to_all & ((pl.col("rank") > pl.col("last_step_rank")) | is_repeat))
+        .with_columns(is_repeat=pl.col("rank") == pl.col("last_step_rank"))
+        .with_columns(
+            trigger_on=pl.when("is_repeat").then(repeat_on()).otherwise(ripe_on("last_step_rank", "last_step_on")),
+            is_strict=(pl.col("is_formal") | (pl.col("climb") != "latest")) & ~pl.col("is_repeat"),
+        )
+        .with_columns(is_met=holds_on(as_of), ripe_on=after_gap("trigger_on", "last_step_on"))
+        .with_columns(is_triggered=pl.col("is_met") & (pl.col("trigger_on") <= as_of))
+        .with_columns(is_ripe=pl.col("is_triggered") & (pl.col("ripe_on") <= as_of))
+    )
+
+
+def _choose(candidates: pl.DataFrame) -> pl.DataFrame:
+    """Add `chosen_rank`, the rank of the step of the day (null: none), the same on all rows of a climber.
+
+    A strict step goes first, and while its gap runs nothing else goes. Otherwise the highest ripe step.
+    """
+    per_climber = candidates.group_by("climber").agg(
+        strict_rank=pl.col("rank").filter(pl.col("is_strict") & pl.col("is_triggered")).min(),
+        strict_ripe_rank=pl.col("rank").filter(pl.col("is_strict") & pl.col("is_ripe")).min(),
+        highest_rank=pl.col("rank").filter(pl.col("is_ripe")).max(),
+    )
+    first = (
+        pl.when(pl.col("strict_rank").is_null()).then("highest_rank")
+        .when(pl.col("strict_ripe_rank") == pl.col("strict_rank")).then("strict_rank")
+    )  # fmt: skip
+    return candidates.join(per_climber.select("climber", first=first), on="climber", how="left").with_columns(
+        chosen_rank=pl.when(pl.col("gate").is_null()).then("first")
+    )
+
+
+def _decisions(chosen: pl.DataFrame, *, key: list[str]) -> pl.DataFrame:
+    """Return the steps taken and, below each of them, what it passed over."""
+    passed_over = pl.col("is_triggered") & ~pl.col("is_repeat") & (pl.col("rank") < pl.col("chosen_rank"))
+    is_taken = pl.col("rank") == pl.col("chosen_rank")
+    return (
+        chosen.filter(is_taken | passed_over)
+        .with_columns(
+            action=pl.when(is_taken).then("action").otherwise(pl.lit("SKIPPED")),
+            occurrence=pl.when("is_repeat").then(pl.col("last_occurrence").fill_null(0) + 1).otherwise(pl.lit(0)),
+            rule=pl.format("{}/{}@{}", "segment", "step_code", "trigger"),
+        )
+        .select(*key, "step_code", "rank", "occurrence", "action", "rule", "segment", "ladder", "trigger_on", *DETAILS)
+        .sort(*key, "rank")
+    )
