@@ -38,6 +38,7 @@ DAYS = st.dates(date(1950, 1, 1), date(2100, 12, 31))
         2026.01.05            | ymd   | 2026-01-05
         20260105              | ymd   | 2026-01-05
         20260105              | dmy   | 2026-01-05
+        20261115              | ymd   | 2026-11-15
         2026年1月5日          | ymd   | 2026-01-05
         2026年1月5日          | mdy   | 2026-01-05
         2026 年 01 月 05 号   | ymd   | 2026-01-05
@@ -172,6 +173,7 @@ def test_periods_end_before_their_last_day():
     assert february.shared_with(Period.year_of(date(2026, 7, 1))) == february
     assert february.shared_with(Period.month_of(date(2026, 3, 1))) is None
     assert list(Period(date(2026, 2, 1), date(2026, 2, 1))) == []
+    assert Period.year_of(date(2026, 7, 1)) == Period(date(2026, 1, 1), date(2027, 1, 1))
 
 
 def test_a_reversed_period_is_a_mistake_of_the_caller():

@@ -160,6 +160,15 @@ def test_what_is_no_single_address_is_refused_by_name(written, refusal):
         parse_email(written)
 
 
+def test_an_address_may_be_as_long_as_the_standard_allows():
+    longest = "a" * 64 + "@" + ("x" * 61 + ".") * 3 + "cn"
+    assert len(longest) == 253
+    assert parse_email(longest) == longest
+    assert parse_email(longest + "n") == longest + "n"
+    with pytest.raises(EmailUnreadable):
+        parse_email(longest + "nn")
+
+
 @given(st.text(max_size=30))
 def test_no_text_breaks_an_address(text):
     try:

@@ -20,6 +20,7 @@ from huikuan.kernel.lpr_data import (
     publication_day,
     unlikely_publications,
 )
+from huikuan.kernel.rates import parse_rate
 from tests.tables import cases, rows
 
 LPR = LprTable()
@@ -66,6 +67,19 @@ def test_the_announcement_moves_off_weekends_and_holidays():
     assert publication_day(date(2021, 9, 1)) == date(2021, 9, 22)  # Mid-Autumn
     assert publication_day(date(2021, 2, 1)) == date(2021, 2, 20)  # a Saturday made a working day
     assert publication_day(date(2026, 3, 31)) == date(2026, 3, 20)
+
+
+def test_the_rates_are_those_of_the_law_report():
+    changes = """
+        2019-08-20 4.25 4.85, 2019-09-20 4.20 4.85, 2019-11-20 4.15 4.80, 2020-02-20 4.05 4.75, 2020-04-20 3.85 4.65,
+        2021-12-20 3.80 4.65, 2022-01-20 3.70 4.60, 2022-05-20 3.70 4.45, 2022-08-22 3.65 4.30, 2023-06-20 3.55 4.20,
+        2023-08-21 3.45 4.20, 2024-02-20 3.45 3.95, 2024-07-22 3.35 3.85, 2024-10-21 3.10 3.60, 2025-05-20 3.00 3.50
+    """
+    written = [change.split() for change in changes.split(",")]
+    assert [(point.published_on, point.one_year_ppm, point.five_years_ppm) for point in LPR_POINTS] == [
+        (date.fromisoformat(day), parse_rate(f"{one_year}%") // 1000, parse_rate(f"{five_years}%") // 1000)
+        for day, one_year, five_years in written
+    ]
 
 
 @pytest.mark.parametrize(

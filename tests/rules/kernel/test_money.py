@@ -173,6 +173,8 @@ def test_float_noise_of_a_spreadsheet_is_dropped(cell, currency, minor):
         (float("inf"), "CNY", AmountUnreadable),
         (True, "CNY", AmountUnreadable),
         (1e300, "CNY", AmountOutOfRange),
+        (Decimal("1e999999"), "CNY", AmountOutOfRange),
+        (-1e16, "JPY", AmountOutOfRange),
         (1.3e17, "CNY", AmountOutOfRange),
         (10000000000000.1, "CNY", AmountOutOfRange),
     ],
