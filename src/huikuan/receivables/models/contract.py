@@ -75,7 +75,7 @@ class Contract(models.Model):
 
 
 class Guarantee(models.Model):
-    """A guarantor's undertaking (担保) for a contract. Its period is never suspended or interrupted (Civil Code 692)."""
+    """A guarantee (担保) for a contract. Its period is never suspended or interrupted (Civil Code 692)."""
 
     class Kind(models.TextChoices):
         """Form of guarantee; unspecified counts as general (Civil Code 686)."""

@@ -5,7 +5,7 @@ from django.db.models import UniqueConstraint
 
 
 class PaymentMonth(models.Model):
-    """What a customer settled in one calendar month. Kept by the commands that settle; `huikuan ledger verify` checks it.
+    """What a customer settled in a calendar month. Kept by the commands that settle; `huikuan ledger verify` checks it.
 
     A settlement counts in the month of its value date `settled_on`. days_late = settled_on - due_on, at least 0.
     """

@@ -40,7 +40,9 @@ class PenaltyTerms(models.Model):
 
     fingerprint = models.CharField(max_length=64, unique=True)
     kind = models.CharField(max_length=10, choices=Kind)
-    rate_ppb = models.BigIntegerField(default=0, help_text="Per day or per year by kind; margin per year for REFERENCE.")
+    rate_ppb = models.BigIntegerField(
+        default=0, help_text="Per day or per year by kind; margin per year for REFERENCE."
+    )
     basis_days = models.PositiveSmallIntegerField(null=True, help_text="360 or 365; null for PER_DAY and NONE.")
     reference_code = models.CharField(max_length=20, blank=True, help_text="CN_LPR_1Y …")
     multiple_ppm = models.BigIntegerField(default=0, help_text="1 500 000 = 1.5 times the reference rate.")
