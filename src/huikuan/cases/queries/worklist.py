@@ -5,7 +5,7 @@ Pages are found by key, not by counting rows off: the hundredth page costs what 
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Final, Literal
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
@@ -47,6 +47,8 @@ class WorklistFilter:
         state: "open" (default), "done" or "cancelled".
         due_by: Only tasks due on or before this day.
         done_on_or_after: With state "done": only those finished since this instant.
+        overdue_from_days, overdue_to_days: Only tasks whose oldest item is that long overdue, both ends included; 0 for
+            `overdue_to_days` keeps what is not overdue. They need `overdue_as_of`.
         search: Part of a customer's code or name, or of a case number.
         sort: A key of `SORTS`.
     """
@@ -61,6 +63,9 @@ class WorklistFilter:
     state: Literal["open", "done", "cancelled"] = "open"
     due_by: date | None = None
     done_on_or_after: datetime | None = None
+    overdue_from_days: int | None = None
+    overdue_to_days: int | None = None
+    overdue_as_of: date | None = None
     search: str = ""
     sort: Sort = "priority"
 
@@ -186,6 +191,8 @@ def _matching(user: Person, wanted: WorklistFilter) -> QuerySet[Task]:
     tasks = tasks.filter(**{name: value for name, value in equals.items() if value is not None})
     if wanted.without_owner:
         tasks = tasks.filter(owner=None)
+    if wanted.overdue_as_of is not None:
+        tasks = tasks.filter(_overdue(wanted, wanted.overdue_as_of))
     if wanted.grade:
         tasks = tasks.filter(customer__grades__letter=wanted.grade, customer__grades__ended_on=None)
     if text := wanted.search.strip():
@@ -193,6 +200,17 @@ def _matching(user: Person, wanted: WorklistFilter) -> QuerySet[Task]:
             Q(customer__code__icontains=text) | Q(customer__name__icontains=text) | Q(case__number__icontains=text)
         )
     return tasks
+
+
+def _overdue(wanted: WorklistFilter, as_of: date) -> Q:
+    """Return the condition on the oldest due day; not overdue is also what has none."""
+    found = Q()
+    if wanted.overdue_from_days is not None:
+        found &= Q(oldest_due_on__lte=as_of - timedelta(days=wanted.overdue_from_days))
+    if wanted.overdue_to_days is not None:
+        youngest = Q(oldest_due_on__gte=as_of - timedelta(days=wanted.overdue_to_days))
+        found &= youngest | Q(oldest_due_on=None) if wanted.overdue_to_days == 0 else youngest
+    return found
 
 
 def _shown(tasks: QuerySet[Task]) -> QuerySet[Task]:
