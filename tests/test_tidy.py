@@ -15,6 +15,7 @@ FLOAT_TYPES = {"Float32", "Float64", "truediv", "to_float", "mean", "std", "var"
 LEFT_OVER = re.compile(r"\b(?:TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b|raise NotImple" r"mented")
 MACHINE_PATH = re.compile(r"(?<![\w.])/(?:work|tmp/h" r"k|root|opt/py" r"pi|opt/whee" r"ls)/|/(?:home|Users)/\w+/")
 INDEX_ADDRESS = re.compile(r"--(?:extra-)?index-" r"url[ =]\S|--trusted-" r"host|https?://[^\s\"')]*/sim" r"ple\b")
+SECRET = re.compile(r"-----BEGIN [A-Z ]*PRIVATE K" r"EY|\bAKIA[0-9A-Z]{16}\b|\bgh[pousr]_\w{36}\b|\bxox[abp]-\w{10}")
 BINARY = {".mo", ".png", ".jpg", ".ico", ".xlsx", ".xls", ".pdf", ".woff2", ".gz", ".zip", ".sqlite3", ".ttf", ".otf"}
 
 
@@ -132,6 +133,13 @@ def test_no_file_names_a_package_index():
     found = offences(INDEX_ADDRESS, TEXTS)
     assert not found, (
         "where packages come from is each machine's own setting; `make lock` leaves it out:\n" + "\n".join(found)
+    )
+
+
+def test_no_file_holds_a_secret():
+    found = offences(SECRET, TEXTS)
+    assert not found, (
+        "take it out, and replace it where it was valid; secrets come from the environment:\n" + "\n".join(found)
     )
 
 
