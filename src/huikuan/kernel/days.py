@@ -44,6 +44,15 @@ class DayUnreadable(Refusal):
     )
 
 
+class DayNumberUnreadable(DayUnreadable):
+    """The number behind a spreadsheet's cell is no day."""
+
+    code = "day.number-unreadable"
+    text = gettext_noop(
+        "{value} is not the number of a day in a spreadsheet. Format the cell as a date and export again."
+    )
+
+
 class DayOutOfRange(Refusal):
     """A day before 1900 or after 2199."""
 
@@ -98,11 +107,11 @@ def day_from_excel(serial: float, *, epoch_1904: bool = False) -> date:
     In the 1900 system serial 60 is a day that never was (29 February 1900) and is refused; smaller serials count from
     one day later than the others. Workbooks of old Macs count from 1904 (`epoch_1904`).
 
-    Raises: DayUnreadable, DayOutOfRange.
+    Raises: DayNumberUnreadable (a DayUnreadable), DayOutOfRange.
     """
     whole = int(serial) if serial == serial and abs(serial) < 10**7 else -1  # noqa: PLR0124 - NaN differs from itself
     if isinstance(serial, bool) or whole < 0 or (whole == _EXCEL_FALSE_LEAP_DAY and not epoch_1904):
-        raise DayUnreadable(value=serial, order="excel")
+        raise DayNumberUnreadable(value=serial)
     if epoch_1904:
         epoch = _EXCEL_EPOCH_1904
     else:

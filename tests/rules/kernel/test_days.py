@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from huikuan.kernel.days import (
     DAY_FIRST,
     DAY_LAST,
+    DayNumberUnreadable,
     DayOrder,
     DayOutOfRange,
     DayUnreadable,
@@ -112,13 +113,13 @@ def test_old_macs_count_from_1904():
 @pytest.mark.parametrize(
     ("serial", "refusal"),
     [
-        (60, DayUnreadable),
-        (-1, DayUnreadable),
-        (float("nan"), DayUnreadable),
-        (float("inf"), DayUnreadable),
-        (True, DayUnreadable),
+        (60, DayNumberUnreadable),
+        (-1, DayNumberUnreadable),
+        (float("nan"), DayNumberUnreadable),
+        (float("inf"), DayNumberUnreadable),
+        (True, DayNumberUnreadable),
         (0, DayOutOfRange),
-        (20260105, DayUnreadable),
+        (20260105, DayNumberUnreadable),
         (2_958_465, DayOutOfRange),
     ],
 )
