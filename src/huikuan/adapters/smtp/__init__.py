@@ -1,1 +1,1 @@
-"""SMTP: e-mail through any mail server."""
+"""E-mail by SMTP: builds the message, holds the conversation, says what is certain about its end."""

@@ -110,4 +110,12 @@ class Migration(migrations.Migration):
             model_name='delivery',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['SENT', 'UNKNOWN', 'DELIVERED', 'READ', 'BOUNCED']), _negated=True), ('message__isnull', False), _connector='OR'), name='delivery_sent_with_message'),
         ),
+        migrations.AddConstraint(
+            model_name='delivery',
+            constraint=models.CheckConstraint(condition=models.Q(('handed_over_at', None), ('message__isnull', False), _connector='OR'), name='delivery_handed_over_with_message'),
+        ),
+        migrations.AddConstraint(
+            model_name='delivery',
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'QUEUED'), _negated=True), ('handed_over_at', None), _connector='OR'), name='delivery_queued_not_handed_over'),
+        ),
     ]

@@ -12,7 +12,9 @@ class Message(models.Model):
     subject = models.CharField(max_length=300)
     text = models.TextField()
     html = models.TextField(blank=True)
-    facts = models.JSONField(help_text="Items, amounts, days, penalty with calculation, deadline: what the words state.")
+    facts = models.JSONField(
+        help_text="What the words state: items, amounts, days, penalty with calculation, deadline."
+    )
     sha256 = models.CharField(max_length=64)
     composed_at = models.DateTimeField()
 
@@ -23,6 +25,9 @@ class Delivery(models.Model):
     QUEUED -> SENDING (claimed, and the claim expires) -> SENT | FAILED | UNKNOWN -> DELIVERED | READ | BOUNCED.
     REFUSED: the contact guard said never. CANCELLED: it became pointless (paid, held) or a person withdrew it.
     UNKNOWN: a send was interrupted after it may have left; it is reconciled by a person, never repeated blindly.
+
+    `handed_over_at` is committed before the channel is called. A claim that ends without it sent nothing, for certain,
+    and goes back to QUEUED; a claim that ends with it may have sent, and becomes UNKNOWN.
     """
 
     class Channel(models.TextChoices):
@@ -62,8 +67,9 @@ class Delivery(models.Model):
     claimed_by = models.CharField(max_length=80, blank=True)
     claimed_at = models.DateTimeField(null=True)
     claim_expires_at = models.DateTimeField(null=True)
-    attempt_count = models.PositiveSmallIntegerField(default=0)
-    last_error = models.CharField(max_length=500, blank=True)
+    handed_over_at = models.DateTimeField(null=True, help_text="From here on the channel may have been called.")
+    attempt_count = models.PositiveSmallIntegerField(default=0, help_text="Times handed over to the channel.")
+    last_error = models.CharField(max_length=500, blank=True, help_text="Why it did not leave (yet), in short.")
     message = models.ForeignKey(Message, models.PROTECT, null=True, related_name="deliveries")
     provider_reference = models.CharField(max_length=254, blank=True)
     finished_at = models.DateTimeField(null=True)
@@ -77,6 +83,13 @@ class Delivery(models.Model):
             CheckConstraint(
                 name="delivery_sent_with_message",
                 condition=~Q(state__in=["SENT", "UNKNOWN", "DELIVERED", "READ", "BOUNCED"]) | Q(message__isnull=False),
+            ),
+            CheckConstraint(
+                name="delivery_handed_over_with_message",
+                condition=Q(handed_over_at=None) | Q(message__isnull=False),
+            ),
+            CheckConstraint(
+                name="delivery_queued_not_handed_over", condition=~Q(state="QUEUED") | Q(handed_over_at=None)
             ),
         ]
         indexes = [
@@ -97,4 +110,3 @@ class DeliveryEvent(models.Model):
 
     class Meta:
         indexes = [Index(name="delivery_event_order", fields=["delivery", "at"])]
-

@@ -1,0 +1,1 @@
+"""Writes of the outreach module: the outbox, its delivery, its reconciliation, and the contact log."""

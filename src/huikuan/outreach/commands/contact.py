@@ -1,0 +1,246 @@
+"""The contact log (沟通记录): what a person did or heard, and what follows from it for the next contact."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Final
+
+from django.db import transaction
+
+from huikuan.journal.commands import record
+from huikuan.kernel.refusal import Refusal, gettext_noop
+from huikuan.outreach import ports
+from huikuan.outreach.commands.queue import check_acts_for
+from huikuan.outreach.models import Contact
+from huikuan.parties.models import ContactBlock, ContactPerson, Customer, User
+from huikuan.storage import locks
+
+Channel, Direction, Outcome = Contact.Channel, Contact.Direction, Contact.Outcome
+
+NOT_CONNECTED: Final = frozenset({Outcome.NO_ANSWER, Outcome.BUSY, Outcome.SENT, Outcome.NOTED})
+"""Outcomes of a call that reached nobody: a dial, not a connected call."""
+
+BLOCKS: Final = {
+    Outcome.STOP: ContactBlock.Kind.OPT_OUT,
+    Outcome.WRONG_NUMBER: ContactBlock.Kind.WRONG_PERSON,
+}
+"""Outcomes that block the person for the future."""
+
+
+class ContactForbidden(Refusal):
+    """The contact guard said no, or not now."""
+
+    code = "outreach.contact-forbidden"
+    text = gettext_noop("This contact may not be made: {reason} ({rule}).")
+
+
+class ContactInFuture(Refusal):
+    """The log holds what happened."""
+
+    code = "outreach.contact-in-future"
+    text = gettext_noop("A contact is logged when it has happened; {at} is still to come.")
+
+
+class PromiseIncomplete(Refusal):
+    """A promise without a day and an amount cannot be kept or broken."""
+
+    code = "outreach.promise-incomplete"
+    text = gettext_noop("A promise needs the day, the amount above zero and its currency.")
+
+
+class CallWithoutPerson(Refusal):
+    """Nobody knows whom a call without a person reached."""
+
+    code = "outreach.call-without-person"
+    text = gettext_noop("Name the person you called or visited: only those who act for the customer may be contacted.")
+
+
+@dataclass(frozen=True, slots=True)
+class Promised:
+    """What the person promised: judged later by the money that arrives."""
+
+    on: date
+    amount_minor: int
+    currency: str
+
+
+def permit_contact(
+    *,
+    customer_id: int,
+    person_id: int,
+    channel: str,
+    now: datetime,
+    actor: User,
+    guard: ports.ContactGuard | None = None,
+    visitor_count: int = 0,
+) -> ports.Answer:
+    """Ask the gate before a person dials or visits; a refusal is kept in the journal. Changes nothing else.
+
+    Raises: PersonOfAnotherCustomer.
+    """
+    with transaction.atomic():
+        customer = Customer.objects.select_for_update().get(pk=customer_id)
+        person = ContactPerson.objects.get(pk=person_id)
+        check_acts_for(person, customer)
+        return _asked(customer, person, channel, now=now, actor=actor, guard=guard, visitor_count=visitor_count)
+
+
+def _asked(
+    customer: Customer,
+    person: ContactPerson | None,
+    channel: str,
+    *,
+    now: datetime,
+    actor: User,
+    guard: ports.ContactGuard | None,
+    visitor_count: int = 0,
+) -> ports.Answer:
+    """Ask the guard under the locks of its counts; keep a no in the journal."""
+    address = address_of(person, channel)
+    locks.hold(f"contact:{channel}:{address.casefold()}")
+    intent = ports.Intent(
+        entity_id=customer.entity_id,
+        customer_id=customer.pk,
+        channel=channel,
+        address=address,
+        is_automatic=False,
+        visitor_count=visitor_count,
+    )
+    answer = (guard or ports.guard()).ask(intent, person, now)
+    if not isinstance(answer, ports.Allow):
+        record(
+            "outreach.contact-refused",
+            now=now,
+            actor=actor,
+            entity_id=customer.entity_id,
+            customer_id=customer.pk,
+            subject=person,
+            channel=channel,
+            rule=answer.rule,
+            why=answer.text,
+        )
+    return answer
+
+
+def address_of(person: ContactPerson | None, channel: str) -> str:
+    """Return the number or mailbox of a person on a channel; "" where the channel has none."""
+    if person is None:
+        return ""
+    return {Channel.EMAIL: person.email, Channel.PHONE: person.phone, Channel.SMS: person.phone}.get(
+        Channel(channel), ""
+    )
+
+
+def log_contact(
+    *,
+    customer_id: int,
+    channel: str,
+    direction: str,
+    outcome: str,
+    at: datetime,
+    actor: User,
+    now: datetime,
+    person_id: int | None = None,
+    summary: str = "",
+    promised: Promised | None = None,
+    next_step: str = "",
+    next_step_on: date | None = None,
+    is_identity_verified: bool = False,
+    guard: ports.ContactGuard | None = None,
+    visitor_count: int = 0,
+) -> Contact:
+    """Log one attempt on one channel with its outcome.
+
+    An outgoing call or visit is asked of the contact guard for the instant at which it took place: what the rules
+    forbid is not logged as work done but refused, and the refusal is kept. "Stop" and "wrong person" block the person.
+
+    Raises: ContactForbidden, ContactInFuture, PromiseIncomplete, CallWithoutPerson, PersonOfAnotherCustomer.
+    """
+    _check(channel, direction, outcome, at=at, now=now, person_id=person_id, promised=promised)
+    with transaction.atomic():
+        customer = Customer.objects.select_for_update().get(pk=customer_id)
+        person = None if person_id is None else ContactPerson.objects.get(pk=person_id)
+        if person is not None:
+            check_acts_for(person, customer)
+        answer: ports.Answer = ports.Allow()
+        if _needs_permission(channel, direction):
+            answer = _asked(customer, person, channel, now=at, actor=actor, guard=guard, visitor_count=visitor_count)
+        if isinstance(answer, ports.Allow):
+            contact = Contact.objects.create(
+                entity_id=customer.entity_id,
+                customer=customer,
+                person=person,
+                channel=channel,
+                direction=direction,
+                address=address_of(person, channel),
+                at=at,
+                outcome=outcome,
+                is_connected=outcome not in NOT_CONNECTED,
+                is_identity_verified=is_identity_verified,
+                summary=summary,
+                promised_on=promised.on if promised else None,
+                promised_minor=promised.amount_minor if promised else None,
+                promised_currency=promised.currency if promised else "",
+                next_step=next_step,
+                next_step_on=next_step_on,
+                logged_by=actor,
+                logged_at=now,
+            )
+            blocked = _block(contact, actor=actor, now=now)
+            record(
+                "outreach.contact-logged",
+                now=now,
+                actor=actor,
+                entity_id=customer.entity_id,
+                customer_id=customer.pk,
+                subject=contact,
+                channel=channel,
+                direction=direction,
+                outcome=outcome,
+                blocked=blocked,
+                warnings=list(answer.warnings),
+            )
+            return contact
+    # Outside: the journal entry of the refusal has been committed.
+    raise ContactForbidden(reason=answer.text, rule=answer.rule)
+
+
+def _check(
+    channel: str,
+    direction: str,
+    outcome: str,
+    *,
+    at: datetime,
+    now: datetime,
+    person_id: int | None,
+    promised: Promised | None,
+) -> None:
+    """Refuse what cannot have been meant."""
+    if at > now:
+        raise ContactInFuture(at=at)
+    if (outcome == Outcome.PROMISED) != (promised is not None):
+        raise PromiseIncomplete
+    if promised is not None and (promised.amount_minor <= 0 or not promised.currency):
+        raise PromiseIncomplete
+    if person_id is None and _needs_permission(channel, direction):
+        raise CallWithoutPerson
+
+
+def _needs_permission(channel: str, direction: str) -> bool:
+    """Tell whether the guard is to be asked: every outgoing contact by hand, never a note or what came in."""
+    return direction == Direction.OUT and channel != Channel.NOTE
+
+
+def _block(contact: Contact, *, actor: User, now: datetime) -> str:
+    """Block the person for what he said; return the kind, "" when nothing follows. "Stop" concerns every channel."""
+    kind = BLOCKS.get(Outcome(contact.outcome))
+    if kind is None:
+        return ""
+    ContactBlock.objects.get_or_create(
+        customer_id=contact.customer_id,
+        person_id=contact.person_id,
+        kind=kind,
+        channel="" if kind == ContactBlock.Kind.OPT_OUT else contact.channel,
+        ended_at=None,
+        defaults={"reason": contact.summary[:300], "begun_at": now, "begun_by": actor},
+    )
+    return str(kind.value)

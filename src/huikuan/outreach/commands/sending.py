@@ -1,0 +1,250 @@
+"""From the queue to the channel and back, in three transactions whose order makes every interruption decidable.
+
+1. `claim`: QUEUED -> SENDING, with an expiry. Nothing has happened yet.
+2. `hand_over`: under the customer's lock compose, choose the mailbox, ask the guard, freeze the message, set
+   `handed_over_at`, COMMIT. Only then may the channel be called, outside any transaction.
+3. `settle`: record what the channel answered.
+
+A worker that dies before the commit of 2 sent nothing, for certain: `recover_expired` queues the delivery again.
+One that dies after it may have sent: `recover_expired` marks it UNKNOWN, and a person reconciles it.
+"""
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import transaction
+
+from huikuan.journal.commands import record
+from huikuan.outreach import ports, queries
+from huikuan.outreach.commands.trail import move
+from huikuan.outreach.models import Contact, Delivery, Message
+from huikuan.outreach.rules.retry import next_attempt_at
+from huikuan.parties.models import Customer, User
+from huikuan.storage import locks
+
+LEASE_SECONDS: Final = 900
+"""A claim lasts longer than any one call of a channel can: then an expired claim means a dead worker."""
+
+State = Delivery.State
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """One message that may now be given to the channel, once."""
+
+    delivery_id: int
+    handed_over_at: datetime
+    mail: ports.Mail
+
+
+@transaction.atomic
+def claim(*, worker: str, now: datetime, limit: int, channel: str = Delivery.Channel.EMAIL) -> list[int]:
+    """Reserve up to `limit` due deliveries for one worker and return their ids, the most urgent first.
+
+    Rows that another worker is claiming at this moment are passed over, not waited for.
+    """
+    due = (
+        Delivery.objects.filter(state=State.QUEUED, channel=channel, not_before__lte=now)
+        .order_by("not_before", "-priority", "pk")
+        .select_for_update(skip_locked=True)
+    )
+    ids = list(due.values_list("pk", flat=True)[:limit])
+    Delivery.objects.filter(pk__in=ids, state=State.QUEUED).update(
+        state=State.SENDING,
+        claimed_by=worker,
+        claimed_at=now,
+        claim_expires_at=now + timedelta(seconds=LEASE_SECONDS),
+        handed_over_at=None,
+    )
+    return ids
+
+
+@transaction.atomic
+def release(*, worker: str, now: datetime, not_before: datetime, why: str) -> int:
+    """Give back every claim of the worker that was not handed over; they are due again at `not_before`."""
+    mine = Delivery.objects.select_for_update().filter(state=State.SENDING, claimed_by=worker, handed_over_at=None)
+    claimed = list(mine)
+    for delivery in claimed:
+        delivery.not_before = max(delivery.not_before, not_before)
+        move(delivery, State.QUEUED, now=now, why=why)
+    return len(claimed)
+
+
+@transaction.atomic
+def hand_over(
+    *, delivery_id: int, worker: str, now: datetime, composer: ports.Composer, guard: ports.ContactGuard
+) -> Handover | None:
+    """Compose, ask the guard and freeze, all under the customer's lock; return what the channel is to send.
+
+    None when it is not to be sent now: the claim was lost, nothing is owed any more (CANCELLED), there is no mailbox
+    (FAILED), the guard refused (REFUSED) or named a later time (QUEUED again).
+    """
+    delivery = _locked_claim(delivery_id, worker, now)
+    if delivery is None:
+        return None
+    delivery.person, delivery.address = queries.addressee(delivery)
+    if not delivery.address:
+        _end(delivery, State.FAILED, "outreach.delivery-failed", now=now, why="NO_ADDRESS")
+        return None
+    draft = composer.compose(delivery, now)
+    if isinstance(draft, ports.Pointless):
+        _end(delivery, State.CANCELLED, "outreach.delivery-cancelled", now=now, why=draft.reason, **draft.facts)
+        return None
+    locks.hold(f"contact:{delivery.channel}:{delivery.address.casefold()}")
+    match guard.ask(_intent(delivery, draft), delivery.person, now):
+        case ports.DelayUntil(at, rule, text):
+            delivery.not_before = at
+            move(delivery, State.QUEUED, now=now, why=f"{rule}: {text}")
+        case ports.Refuse(rule, text):
+            _end(delivery, State.REFUSED, "outreach.contact-refused", now=now, why=f"{rule}: {text}", rule=rule)
+        case ports.Allow(warnings):
+            return _freeze(delivery, draft, now=now, warnings=warnings)
+    return None
+
+
+def _locked_claim(delivery_id: int, worker: str, now: datetime) -> Delivery | None:
+    """Lock the customer, then its delivery (the one order in which everybody locks); None when the claim is lost."""
+    customer_id = Delivery.objects.filter(pk=delivery_id).values_list("customer_id", flat=True).first()
+    if customer_id is None:
+        return None
+    customer = Customer.objects.select_for_update().get(pk=customer_id)
+    delivery = Delivery.objects.select_for_update(of=["self"]).select_related("entity").get(pk=delivery_id)
+    delivery.customer = customer
+    is_mine = delivery.state == State.SENDING and delivery.claimed_by == worker and delivery.handed_over_at is None
+    is_live = delivery.claim_expires_at is not None and delivery.claim_expires_at > now
+    return delivery if is_mine and is_live else None
+
+
+def _intent(delivery: Delivery, draft: ports.Draft) -> ports.Intent:
+    return ports.Intent(
+        entity_id=delivery.entity_id,
+        customer_id=delivery.customer_id,
+        channel=delivery.channel,
+        address=delivery.address,
+        is_automatic=True,
+        key=delivery.key,
+        step_code=delivery.step_code,
+        language=draft.language,
+        words=f"{draft.subject}\n{draft.text}",
+    )
+
+
+def _freeze(delivery: Delivery, draft: ports.Draft, *, now: datetime, warnings: tuple[str, ...]) -> Handover:
+    """Keep the words as they are about to leave and mark the hand-over; the commit makes it count."""
+    words = f"{draft.subject}\n{draft.text}\n{draft.html}"
+    delivery.message = Message.objects.create(
+        language=draft.language,
+        subject=draft.subject,
+        text=draft.text,
+        html=draft.html,
+        facts=draft.facts,
+        sha256=hashlib.sha256(words.encode()).hexdigest(),
+        composed_at=now,
+    )
+    delivery.attempt_count += 1
+    delivery.handed_over_at = now
+    delivery.claim_expires_at = now + timedelta(seconds=LEASE_SECONDS)
+    move(delivery, State.SENDING, now=now, attempt=delivery.attempt_count, warnings=list(warnings))
+    return Handover(delivery.pk, now, queries.mail_of(delivery))
+
+
+@transaction.atomic
+def settle(*, handover: Handover, worker: str, outcome: ports.Outcome, now: datetime) -> str:
+    """Record what became of one hand-over and return the delivery's state.
+
+    Also accepted when the claim expired meanwhile and the delivery stands UNKNOWN: then the answer came late, and it is
+    the truth. Not accepted once a person has reconciled it, or another hand-over has begun.
+    """
+    delivery = Delivery.objects.select_for_update().get(pk=handover.delivery_id)
+    is_open = delivery.state in {State.SENDING, State.UNKNOWN}
+    if not is_open or delivery.claimed_by != worker or delivery.handed_over_at != handover.handed_over_at:
+        return delivery.state
+    match outcome:
+        case ports.Accepted(reference):
+            delivery.provider_reference = reference[:254]
+            write_sent(delivery, at=now, now=now)
+        case ports.TemporaryRefusal(detail, retry_after_seconds):
+            _refused_for_now(delivery, detail, retry_after_seconds, now=now)
+        case ports.PermanentRefusal(detail):
+            _end(delivery, State.FAILED, "outreach.delivery-failed", now=now, why=detail)
+        case ports.Unknown(detail):
+            _end(delivery, State.UNKNOWN, "outreach.delivery-unknown", now=now, why=detail)
+    return delivery.state
+
+
+def write_sent(delivery: Delivery, *, at: datetime, now: datetime, actor: User | None = None, **facts: Any) -> None:
+    """Mark a locked delivery sent and write its row of the contact log.
+
+    Args:
+        delivery: Locked by the caller.
+        at: When it left.
+        now: When we know.
+        actor: Who said so; None: the channel did.
+        facts: For event and journal.
+    """
+    move(delivery, State.SENT, now=now, reference=delivery.provider_reference, **facts)
+    Contact.objects.create(
+        entity_id=delivery.entity_id,
+        customer_id=delivery.customer_id,
+        person_id=delivery.person_id,
+        channel=delivery.channel,
+        direction=Contact.Direction.OUT,
+        address=delivery.address,
+        at=at,
+        outcome=Contact.Outcome.SENT,
+        summary=delivery.message.subject if delivery.message else "",
+        delivery=delivery,
+        logged_by=actor,
+        logged_at=now,
+    )
+    _journal(delivery, "outreach.delivery-sent", now=now, actor=actor, reference=delivery.provider_reference, **facts)
+
+
+def _refused_for_now(delivery: Delivery, detail: str, retry_after_seconds: int, *, now: datetime) -> None:
+    """Queue again with back-off, or give up after the last attempt."""
+    again_at = next_attempt_at(delivery.attempt_count, now, retry_after_seconds=retry_after_seconds)
+    if again_at is None:
+        _end(delivery, State.FAILED, "outreach.delivery-failed", now=now, why=detail)
+        return
+    delivery.not_before = again_at
+    move(delivery, State.QUEUED, now=now, why=detail, attempt=delivery.attempt_count, again_at=again_at.isoformat())
+
+
+@transaction.atomic
+def recover_expired(*, now: datetime) -> dict[str, int]:
+    """Deal with claims whose worker is gone; return how many went back to the queue and how many are unknown."""
+    expired = Delivery.objects.select_for_update(skip_locked=True).filter(state=State.SENDING, claim_expires_at__lt=now)
+    counts = {"queued": 0, "unknown": 0}
+    for delivery in expired:
+        why = f"WORKER_GONE: {delivery.claimed_by}"
+        if delivery.handed_over_at is None:
+            counts["queued"] += 1
+            move(delivery, State.QUEUED, now=now, why=why)
+        else:
+            counts["unknown"] += 1
+            _end(delivery, State.UNKNOWN, "outreach.delivery-unknown", now=now, why=why)
+    return counts
+
+
+def _end(delivery: Delivery, state: Delivery.State, event: str, *, now: datetime, why: str, **facts: Any) -> None:
+    """Finish a locked delivery in a state other than sent, with its journal entry."""
+    move(delivery, state, now=now, why=why, **facts)
+    _journal(delivery, event, now=now, why=why, **facts)
+
+
+def _journal(delivery: Delivery, event: str, *, now: datetime, actor: User | None = None, **facts: Any) -> None:
+    record(
+        event,
+        now=now,
+        actor=actor,
+        entity_id=delivery.entity_id,
+        customer_id=delivery.customer_id,
+        subject=delivery,
+        channel=delivery.channel,
+        template=delivery.template,
+        step_code=delivery.step_code,
+        message_sha256="" if delivery.message is None else delivery.message.sha256,
+        **facts,
+    )

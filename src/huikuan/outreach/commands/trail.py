@@ -1,0 +1,33 @@
+"""The trail of a delivery: every change of state is an event row, in the transaction that makes it."""
+
+from datetime import datetime
+
+from huikuan.outreach.models import Delivery, DeliveryEvent
+
+LAST_ERROR_LENGTH_MAX = 500
+
+
+def move(delivery: Delivery, state: Delivery.State, *, now: datetime, why: str = "", **detail: object) -> None:
+    """Put a locked delivery into a state, save it whole, and append the event.
+
+    Args:
+        delivery: Locked by the caller; other fields it changed are saved too.
+        state: The new state.
+        now: Instant of the change.
+        why: Short reason shown in lists (`last_error`); "" clears it.
+        detail: Plain values for the event.
+    """
+    delivery.state = state
+    delivery.last_error = why[:LAST_ERROR_LENGTH_MAX]
+    if state in {Delivery.State.QUEUED, Delivery.State.SENDING}:
+        delivery.finished_at = None
+    else:
+        delivery.finished_at = now
+        delivery.claim_expires_at = None
+    if state == Delivery.State.QUEUED:
+        delivery.claimed_by = ""
+        delivery.claimed_at = delivery.claim_expires_at = delivery.handed_over_at = None
+    delivery.save()
+    if why:
+        detail["why"] = why
+    DeliveryEvent.objects.create(delivery=delivery, at=now, state=state, detail=detail)

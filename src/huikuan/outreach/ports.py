@@ -1,0 +1,201 @@
+"""What outreach needs from outside: a channel that sends, a guard that permits, a composer that writes.
+
+Wired by dotted path in `settings.HUIKUAN_PORTS`: "outreach.guard", "outreach.composer" and "outreach.<channel>" for
+each machine channel in lower case. The recording fakes of `outreach.fakes` implement the same protocols.
+"""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cache
+from typing import Any, Protocol, cast
+
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.utils.module_loading import import_string
+
+from huikuan.outreach.models import Delivery
+from huikuan.parties.models import ContactPerson
+
+# --- composing ---------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """The words of one message and the facts they state; frozen as `Message` when the guard allows it."""
+
+    language: str
+    subject: str
+    text: str
+    html: str
+    facts: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Pointless:
+    """There is nothing to say any more: paid, held, or overtaken by a later notice. `reason` is a stable code."""
+
+    reason: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+class Composer(Protocol):
+    """Writes the message at the moment of sending, from the ledger as it stands then."""
+
+    def compose(self, delivery: Delivery, now: datetime) -> Draft | Pointless:
+        """Return the words, or why there are none. Called inside the sending transaction, the customer locked."""
+        ...
+
+
+# --- permitting --------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A contact somebody is about to make: what the guard judges.
+
+    `key` is the delivery's idempotency key, blank for a contact by hand; `address` is the mailbox or number.
+    """
+
+    entity_id: int
+    customer_id: int
+    channel: str
+    address: str
+    is_automatic: bool
+    key: str = ""
+    step_code: str = ""
+    language: str = ""
+    words: str = ""
+    visitor_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Allow:
+    """Go ahead. `warnings` are shown and kept, they do not stop."""
+
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DelayUntil:
+    """Not now: the first instant at which it may be asked again, and the rule."""
+
+    at: datetime
+    rule: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """Never, as things stand: the rule and its words."""
+
+    rule: str
+    text: str
+
+
+Answer = Allow | DelayUntil | Refuse
+
+
+class ContactGuard(Protocol):
+    """The one gate every outgoing contact passes (F6). Asked under the lock that counts contacts."""
+
+    def ask(self, intent: Intent, person: ContactPerson | None, now: datetime) -> Answer:
+        """Return whether this contact may be made now."""
+        ...
+
+
+# --- sending -----------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """One message ready to leave. The key makes a repeated attempt recognizable to the other side."""
+
+    key: str
+    sender_address: str
+    sender_name: str
+    address: str
+    addressee: str
+    language: str
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """The other side took responsibility for it. `reference` finds it again there."""
+
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
+class TemporaryRefusal:
+    """It certainly did not leave; trying later may help. `retry_after_seconds` 0: the usual back-off."""
+
+    detail: str
+    retry_after_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PermanentRefusal:
+    """It certainly did not leave, and trying again will not help."""
+
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """It may have left: the answer is missing. Never repeated blindly."""
+
+    detail: str
+
+
+Outcome = Accepted | TemporaryRefusal | PermanentRefusal | Unknown
+
+
+class Channel(Protocol):
+    """A way out: one mail server, one SMS provider."""
+
+    def ready(self) -> TemporaryRefusal | None:
+        """Connect and sign in, so that what follows is only the handing over. Nothing leaves here."""
+        ...
+
+    def send(self, mail: Mail, now: datetime) -> Outcome:
+        """Hand one message over and tell what is certain about it. Never raises for what the other side does."""
+        ...
+
+    def close(self) -> None:
+        """Give the connection back."""
+        ...
+
+
+# --- wiring ------------------------------------------------------------------------------------------------
+
+
+@cache
+def _class_at(path: str) -> type[Any]:
+    found: type[Any] = import_string(path)
+    return found
+
+
+def _wired(name: str) -> Any:  # noqa: ANN401  the caller knows the protocol
+    path = settings.HUIKUAN_PORTS.get(name)
+    if path is None:
+        message = f"HUIKUAN_PORTS has no {name!r}: nothing implements this port"
+        raise ImproperlyConfigured(message)
+    return _class_at(path)()
+
+
+def guard() -> ContactGuard:
+    """Return the wired contact guard."""
+    return cast("ContactGuard", _wired("outreach.guard"))
+
+
+def composer() -> Composer:
+    """Return the wired composer."""
+    return cast("Composer", _wired("outreach.composer"))
+
+
+def channel(kind: str) -> Channel:
+    """Return a fresh wired channel for a `Delivery.Channel`. Raises ImproperlyConfigured when none is wired."""
+    return cast("Channel", _wired(f"outreach.{kind.lower()}"))
