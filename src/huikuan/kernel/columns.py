@@ -1,7 +1,7 @@
 """Exact arithmetic on whole columns. Polars wraps integers silently: every product and sum here is widened first.
 
 Measured on one million rows (2 shared cores, Polars 2.1, lazy), product and rounded division: Int128 13 to 17 ms,
-the int64 whole-and-rest path (`a // den * gain + (a % den * gain + den // 2) // den`) 7 ms. That path is exact only while
+the int64 whole-and-rest path of engine.md §2 7 ms. That path is exact only while
 den × gain stays below 2**63, which parts per billion on a 365-day year leave behind; 10 ms in a night are nothing.
 So Int128, in one form. Outside a lazy frame the product is worked out twice (27 ms): name it in a step of its own.
 """
