@@ -2,7 +2,7 @@
 
 VENV ?= .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PIP := $(BIN)/python -m pip --quiet --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4
 POSTGRES := $(BIN)/python scripts/private_postgres.py
 LOCK := pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
