@@ -1,6 +1,7 @@
 """Django settings. Everything that differs between installations comes from the environment (docs: operations)."""
 
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from csp.constants import NONE, SELF
@@ -15,6 +16,7 @@ HUIKUAN_HOME = env.home()
 # --- database: SQLite in the home folder, or PostgreSQL by one variable -------------------------------------
 DATABASE_URL = env.text("HUIKUAN_DATABASE_URL")
 EMBEDDED = not DATABASE_URL
+DATABASES: dict[str, dict[str, Any]]
 if EMBEDDED:
     DATABASES = {
         "default": {
@@ -31,7 +33,7 @@ if EMBEDDED:
     }
 else:
     try:
-        DATABASES = {"default": dict(dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True))}
+        DATABASES = {"default": {**dj_database_url.parse(DATABASE_URL, conn_max_age=600, conn_health_checks=True)}}
     except (ValueError, KeyError) as error:
         message = f"HUIKUAN_DATABASE_URL cannot be read: {error}. Write postgresql://user:password@host:5432/name"
         raise ImproperlyConfigured(message) from error

@@ -6,7 +6,7 @@ from django.db.models import Index
 
 
 class Entry(models.Model):
-    """One act: who, when, what, to which row, with which facts. Append-only: the database refuses change and removal."""
+    """One act: who, when, what, to which row, with which facts. Append-only: the database refuses any change."""
 
     at = models.DateTimeField()
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

@@ -40,7 +40,8 @@ class Hold(models.Model):
             CheckConstraint(name="hold_part_needs_item", condition=Q(amount_minor=None) | Q(item__isnull=False)),
             CheckConstraint(
                 name="hold_released_completely",
-                condition=Q(released_at=None, released_on=None) | Q(released_at__isnull=False, released_on__isnull=False),
+                condition=Q(released_at=None, released_on=None)
+                | Q(released_at__isnull=False, released_on__isnull=False),
             ),
         ]
         indexes = [Index(name="hold_of_customer", fields=["customer", "ends_on"])]
