@@ -3,7 +3,7 @@
 from datetime import date
 from fractions import Fraction
 
-from huikuan.credit.rules.scorecard import Scorecard
+from huikuan.credit.rules.scorecard import Component, Scorecard
 
 
 def half_away(value: Fraction) -> int:
@@ -25,49 +25,51 @@ def months_between(since: date | None, as_of: date) -> int:
         count += 1
 
 
+def fact(customer: dict, code: str, as_of: date) -> Fraction | str | None:
+    """Return what a component looks at; None when it is not known."""
+    if code == "late_share":
+        return Fraction(100 * customer["late_count"], customer["settled_count"]) if customer["settled_count"] else None
+    if code == "mean_days_late":
+        amount = customer["amount_minor_sum"]
+        return Fraction(customer["amount_days_sum"], amount) if amount else None
+    if code == "worst_open_days":
+        return Fraction(customer["worst_days"])
+    if code == "cooperation_months":
+        return Fraction(months_between(customer["known_since"], as_of)) if customer["known_since"] else None
+    return customer.get(code, "")
+
+
+def points(component: Component, value: Fraction | str | None) -> int:
+    """Return what one component earns."""
+    percent = component.missing_percent
+    if component.values:
+        percent = component.values.get(value, percent)
+    elif component.bands and value is not None:
+        percent = next(earns for up_to, earns in component.bands if up_to is None or value <= up_to)
+    return half_away(Fraction(component.weight * percent, 100))
+
+
 def grade(customer: dict, card: Scorecard, as_of: date) -> dict:
     """Return letter, score, knocked_out_by and the points of one customer."""
+    earned = {c.code: points(c, fact(customer, c.code, as_of)) for c in card.components}
+    score = min(100, sum(earned.values()))
+    letter = "C"
+    for name in ("B", "A"):
+        if score >= card.thresholds[name]:
+            letter = name
     months = months_between(customer["known_since"], as_of)
-    settled, late = customer["settled_count"], customer["late_count"]
-    amount, amount_days = customer["amount_minor_sum"], customer["amount_days_sum"]
-    points = {}
-    if settled:
-        points["late_share"] = half_away(Fraction(card.late_share_points * (settled - late), settled))
-        mean = Fraction(amount_days, amount)
-        room = max(Fraction(0), 1 - mean / card.mean_days_late_zero)
-        points["mean_days_late"] = half_away(card.mean_days_late_points * room)
-    else:
-        points["late_share"] = half_away(Fraction(card.late_share_points, 2))
-        points["mean_days_late"] = half_away(Fraction(card.mean_days_late_points, 2))
-    share = max(Fraction(0), 1 - Fraction(customer["worst_days"], card.worst_open_zero_days))
-    points["worst_open"] = half_away(card.worst_open_points * share)
-    known = min(months, card.cooperation_full_months)
-    points["cooperation"] = half_away(Fraction(card.cooperation_points * known, card.cooperation_full_months))
-    points["size"] = card.size_points.get(customer["size_class"], card.size_points[""])
-    points["industry"] = card.industry_points.get(customer["industry"], card.industry_default_points)
-    score = min(100, sum(points.values()))
-    knocked = ""
-    if customer["is_blacklisted"]:
-        knocked = "BLACKLIST"
-    elif customer["worst_days"] > card.knock_out_days:
-        knocked = "OVERDUE"
-    elif customer["has_broken_plan"]:
-        knocked = "BROKEN_PLAN"
-    if customer["override_letter"]:
-        letter = customer["override_letter"]
-    elif knocked:
-        letter = "C"
-    elif settled < card.new_below_count and months < card.new_below_months:
+    if customer["settled_count"] < card.new_below_settled and months < card.new_below_months:
         letter = "N"
-    elif score >= card.a_least:
-        letter = "A"
-    elif score >= card.b_least:
-        letter = "B"
-    else:
-        letter = "C"
-    return {
-        "letter": letter,
-        "score": score,
-        "knocked_out_by": knocked,
-        **{f"{k}_points": v for k, v in points.items()},
-    }
+    knocked = ""
+    for knock_out in card.knock_outs:
+        holds = {
+            "open_overdue_days": customer["worst_days"] > (knock_out.value or 0),
+            "broken_plan_months": customer["has_broken_plan"],
+            "blacklisted": customer["is_blacklisted"],
+        }[knock_out.kind]
+        if holds:
+            knocked = knocked or knock_out.kind
+            if letter == "N" or letter < knock_out.at_most:
+                letter = knock_out.at_most
+    said = {"letter": customer["override_letter"] or letter, "score": score, "knocked_out_by": knocked}
+    return said | {f"{code}_points": value for code, value in earned.items()}

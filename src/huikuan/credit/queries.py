@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from huikuan.credit.models import Grade, GradeOverride, RiskMark
-from huikuan.credit.rules.grade import COMPONENTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,7 +13,7 @@ class GradePanel:
 
     Attributes:
         letter: "" when no run has graded the customer yet.
-        points: (component, points) in the order of `rules.grade.COMPONENTS`.
+        points: (component, points earned, points it could earn) in the order of the scorecard.
         facts: What the components saw, as the run wrote it.
         override: The grade by hand in force on the day, or None.
         past: (begun_on, ended_on, letter, score), the latest first.
@@ -24,7 +23,7 @@ class GradePanel:
     score: int
     begun_on: date | None
     knocked_out_by: str
-    points: tuple[tuple[str, int], ...]
+    points: tuple[tuple[str, int, int], ...]
     facts: dict[str, Any]
     override: GradeOverride | None
     past: tuple[tuple[date, date | None, str, int], ...]
@@ -49,7 +48,7 @@ def grade_panel(customer_id: int, *, as_of: date) -> GradePanel:
         score=current.score,
         begun_on=current.begun_on,
         knocked_out_by=said.get("knocked_out_by", ""),
-        points=tuple((name, said["points"][name]) for name in COMPONENTS if name in said.get("points", {})),
+        points=tuple((name, got, said["weights"].get(name, 0)) for name, got in said["points"].items()),
         facts=said.get("facts", {}),
         override=override,
         past=past,
@@ -59,3 +58,8 @@ def grade_panel(customer_id: int, *, as_of: date) -> GradePanel:
 def open_risk_marks(customer_id: int) -> list[RiskMark]:
     """Return the warnings that stand, the oldest first. One query."""
     return list(RiskMark.objects.filter(customer_id=customer_id, ended_on=None).order_by("begun_on", "kind"))
+
+
+def current_letter(customer_id: int) -> str:
+    """Return the letter of the customer's current grade, "" before the first. One query."""
+    return Grade.objects.filter(customer_id=customer_id, ended_on=None).values_list("letter", flat=True).first() or ""

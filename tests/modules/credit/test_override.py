@@ -70,7 +70,13 @@ def test_releasing_ends_it_once(customer, manager):
 
 
 def test_the_panel_shows_the_grade_of_the_day_with_its_points(customer):
-    said = {"score": 70, "knocked_out_by": "", "points": {"size": 8, "late_share": 30}, "facts": {"settled_count": 4}}
+    said = {
+        "score": 70,
+        "knocked_out_by": "",
+        "points": {"late_share": 30, "size_class": 8},
+        "weights": {"late_share": 30, "size_class": 15},
+        "facts": {"settled_count": 4},
+    }
     Grade.objects.create(
         customer=customer, letter="B", score=70, begun_on=date(2026, 1, 1), ended_on=date(2026, 6, 1), explanation=said
     )
@@ -78,5 +84,5 @@ def test_the_panel_shows_the_grade_of_the_day_with_its_points(customer):
     assert grade_panel(customer.pk, as_of=date(2026, 5, 1)).letter == "B"
     panel = grade_panel(customer.pk, as_of=TODAY)
     assert (panel.letter, panel.score) == ("A", 85)
-    assert panel.points == (("late_share", 30), ("size", 8))
+    assert panel.points == (("late_share", 30, 30), ("size_class", 8, 15))
     assert grade_panel(customer.pk, as_of=date(2025, 1, 1)).letter == ""

@@ -7,13 +7,33 @@ import polars as pl
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huikuan.credit.rules.grade import COMPONENTS, explanation, grade
-from huikuan.credit.rules.scorecard import Scorecard
+from huikuan.credit.rules.grade import explanation, grade
+from huikuan.credit.rules.scorecard import Component, KnockOut, Scorecard
 from tests.tables import rows
 from tests.twins import grade as twin
 
 TODAY = date(2026, 11, 21)
-CARD = Scorecard(industry_points={"制造": 9, "建筑": 3})
+CARD = Scorecard(
+    window_months=12,
+    late_after_days=3,
+    components=(
+        Component("late_share", 30, bands=((0, 100), (10, 80), (25, 50), (50, 20), (None, 0)), missing_percent=50),
+        Component("mean_days_late", 15, bands=((0, 100), (5, 80), (15, 50), (30, 20), (None, 0)), missing_percent=50),
+        Component("worst_open_days", 15, bands=((0, 100), (10, 80), (30, 50), (60, 20), (None, 0))),
+        Component("cooperation_months", 15, bands=((3, 0), (12, 30), (36, 60), (60, 80), (None, 100))),
+        Component("size_class", 15, values={"LARGE": 100, "MEDIUM": 70, "SMALL": 40, "MICRO": 20}, missing_percent=40),
+        Component("industry", 10, values={"制造": 90, "建筑": 30}, missing_percent=70),
+    ),
+    thresholds={"A": 80, "B": 60},
+    knock_outs=(
+        KnockOut("open_overdue_days", 90, "C"),
+        KnockOut("broken_plan_months", 12, "C"),
+        KnockOut("blacklisted", None, "C"),
+    ),
+    new_below_settled=3,
+    new_below_months=3,
+    new_climbs_as="B",
+)
 SCHEMA = {
     "customer_id": pl.Int64,
     "size_class": pl.String,
@@ -63,33 +83,34 @@ def graded(text: str) -> None:
 
 
 def test_the_letters_follow_the_payment_record():
+    # A: 30+15+15+15+15+9. B: 30*.8 + 15*.5 + 15*.8 + 15*1 + 15*.7 + 9, each rounded. C: all at the bottom.
     graded("""
-        customer     | size_class | industry | known_since | settled | late | mean_days | worst_days | letter | score | knocked_out_by:text
-        on time      | LARGE      | 制造     | 2018-01-01  | 20      | 0    | 0         | 0          | A      | 99    | ""
-        half late    | MEDIUM     | 制造     | 2020-01-01  | 10      | 5    | 15        | 20         | B      | 68    | ""
-        mostly late  | SMALL      | 建筑     | 2025-11-21  | 10      | 9    | 40        | 45         | C      | 20    | ""
-        no record    | MICRO      | ""       | 2020-01-01  | 0       | 0    | 0         | 0          | B      | 62    | ""
+        customer   | size_class | industry | known_since | settled | late | mean_days | worst_days | letter | score | knocked_out_by:text
+        on time    | LARGE      | 制造     | 2018-01-01  | 20      | 0    | 0         | 0          | A      | 99    | ""
+        some late  | MEDIUM     | 制造     | 2020-01-01  | 10      | 1    | 15        | 10         | B      | 79    | ""
+        most late  | SMALL      | 建筑     | 2025-11-21  | 10      | 9    | 40        | 61         | C      | 14    | ""
+        no record  | MICRO      | ""       | 2020-01-01  | 0       | 0    | 0         | 0          | B      | 63    | ""
     """)  # noqa: E501  one customer, one line
 
 
 def test_knock_outs_cap_at_c_and_a_hand_wins():
     graded("""
         customer       | worst_days | broken_plan | blacklisted | override_letter:text | letter | score | knocked_out_by:text
-        90 days is not | 90         | false       | false       |                      | A      | 89    | ""
-        91 days is     | 91         | false       | false       |                      | C      | 89    | OVERDUE
-        broken plan    | 0          | true        | false       |                      | C      | 99    | BROKEN_PLAN
-        blacklisted    | 0          | true        | true        |                      | C      | 99    | BLACKLIST
-        by hand        | 91         | false       | false       | B                    | B      | 89    | OVERDUE
+        90 days is not | 90         | false       | false       |                      | A      | 84    | ""
+        91 days is     | 91         | false       | false       |                      | C      | 84    | open_overdue_days
+        broken plan    | 0          | true        | false       |                      | C      | 99    | broken_plan_months
+        blacklisted    | 0          | true        | true        |                      | C      | 99    | broken_plan_months
+        by hand        | 91         | false       | false       | B                    | B      | 84    | open_overdue_days
     """)  # noqa: E501  one customer, one line
 
 
 def test_a_new_customer_is_n_until_three_months_or_three_settled_items():
     graded("""
         customer       | size_class:text | industry:text | known_since:date | settled | letter | score | knocked_out_by:text
-        new            | SMALL           | ""            | 2026-09-01       | 2       | N      | 76    | ""
-        3 months old   | SMALL           | ""            | 2026-08-21       | 2       | B      | 76    | ""
-        3 items        | SMALL           | ""            | 2026-09-01       | 3       | B      | 76    | ""
-        unknown start  | ""              | ""            |                  | 0       | N      | 50    | ""
+        new            | SMALL           | ""            | 2026-09-01       | 2       | N      | 73    | ""
+        3 months old   | SMALL           | ""            | 2026-08-21       | 2       | B      | 73    | ""
+        3 items        | SMALL           | ""            | 2026-09-01       | 3       | B      | 73    | ""
+        unknown start  | ""              | ""            |                  | 0       | N      | 51    | ""
     """)  # noqa: E501  one customer, one line
 
 
@@ -99,9 +120,10 @@ def test_the_explanation_names_every_component_with_its_facts():
         schema=SCHEMA,
         orient="row",
     )
-    text = grade(frame, scorecard=CARD, as_of=TODAY).select(explanation()).item()
+    text = grade(frame, scorecard=CARD, as_of=TODAY).select(explanation(CARD)).item()
     said = json.loads(text)
-    assert set(said["points"]) == set(COMPONENTS)
+    assert list(said["points"]) == [component.code for component in CARD.components]
+    assert said["weights"]["late_share"] == 30
     assert sum(said["points"].values()) == said["score"]
     assert said["facts"]["settled_count"] == 20
     assert said["facts"]["mean_days_late"] == 3

@@ -12,7 +12,15 @@ from huikuan.credit.rules.scorecard import RiskThresholds
 from tests.tables import rows
 
 TODAY = date(2026, 11, 21)
-NUMBERS = RiskThresholds()
+NUMBERS = RiskThresholds(
+    overdue_days=1,
+    high_risk_days=30,
+    long_term_days=180,
+    stop_orders_items=2,
+    stop_orders_months=3,
+    blacklist_days=365,
+    blacklist_late_settlements=3,
+)
 
 
 def test_two_overdue_items_in_each_of_three_months_stop_new_orders():
@@ -95,6 +103,6 @@ def test_the_type_of_arrears_takes_the_first_that_holds():
         half is disputed     | 181        | 50             | 100           | 100                    | DISPUTED
         a small part is      | 10         | 49             | 100           | 100                    | ORDINARY
     """)
-    assert arrears_type(balances.drop("arrears"), thresholds=NUMBERS)["arrears"].to_list() == (
+    assert arrears_type(balances.drop("arrears"), long_term_days=180)["arrears"].to_list() == (
         balances["arrears"].to_list()
     )

@@ -2,20 +2,18 @@
 
 import polars as pl
 
-from huikuan.credit.rules.scorecard import RiskThresholds
-
 TYPES = ("DISPUTED", "LONG_TERM", "PARTIAL", "ORDINARY")
 """In order of precedence: the first that holds names the arrears of a customer and currency."""
 
 
-def arrears_type(balances: pl.DataFrame, *, thresholds: RiskThresholds) -> pl.DataFrame:
+def arrears_type(balances: pl.DataFrame, *, long_term_days: int) -> pl.DataFrame:
     """Add `arrears`: the type of what is overdue, null where nothing is.
 
     Args:
         balances: One row per customer and currency with worst_days (days overdue of the worst item, held or not),
             disputed_minor (overdue amount under a dispute hold), overdue_minor, overdue_original_minor (the original
             amounts of the overdue items).
-        thresholds: long_term_days.
+        long_term_days: More days overdue than this: long-term.
 
     Disputed when a dispute covers at least half of what is overdue; partial when part of it has been paid.
     """
@@ -25,7 +23,7 @@ def arrears_type(balances: pl.DataFrame, *, thresholds: RiskThresholds) -> pl.Da
         .then(None)
         .when(pl.col("disputed_minor") * 2 >= pl.col("overdue_minor"))
         .then(pl.lit("DISPUTED"))
-        .when(pl.col("worst_days") > thresholds.long_term_days)
+        .when(pl.col("worst_days") > long_term_days)
         .then(pl.lit("LONG_TERM"))
         .when(pl.col("overdue_minor") < pl.col("overdue_original_minor"))
         .then(pl.lit("PARTIAL"))

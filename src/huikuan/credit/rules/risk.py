@@ -58,21 +58,22 @@ def risk_marks(customers: pl.DataFrame, *, thresholds: RiskThresholds) -> pl.Dat
 
     Args:
         customers: customer_id; worst_days (days overdue of the worst open item, 0 none); late_count (late settlements
-            of the last 12 months); breaks_three_months (from `stop_orders`); is_stopped (STOP_ORDERS stands already).
+            of the scorecard's window); breaks_three_months (from `stop_orders`); is_stopped (it stands already).
         thresholds: The numbers.
 
     Returns: customer_id, kind, fact (the number that decided). An order stop, once placed, stands until nothing is
         overdue any more; a blacklist proposal by late settlements needs something overdue as well, so that a customer
         who has paid everything is not proposed on his past alone.
     """
-    days, overdue = pl.col("worst_days"), pl.col("worst_days") > 0
+    days, overdue = pl.col("worst_days"), pl.col("worst_days") >= thresholds.overdue_days
     rules = {
         "OVERDUE": (overdue, days),
         "HIGH_RISK": (days > thresholds.high_risk_days, days),
         "LONG_TERM": (days > thresholds.long_term_days, days),
         "STOP_ORDERS": (overdue & (pl.col("breaks_three_months") | pl.col("is_stopped")), days),
         "BLACKLIST": (
-            (days > thresholds.blacklist_days) | (overdue & (pl.col("late_count") >= thresholds.blacklist_late_count)),
+            (days > thresholds.blacklist_days)
+            | (overdue & (pl.col("late_count") >= thresholds.blacklist_late_settlements)),
             pl.col("late_count"),
         ),
     }

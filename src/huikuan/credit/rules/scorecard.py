@@ -1,69 +1,82 @@
 """The scorecard as data: how many points each fact earns and where the letters begin (domain.md §4).
 
-The numbers here are the shipped defaults; a policy file overrides any of them.
+The numbers themselves stand in the policy file (policy/packs); nothing here has a default.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
-
-DEFAULT_SIZE_POINTS: Mapping[str, int] = MappingProxyType(
-    {"PUBLIC": 15, "LARGE": 15, "MEDIUM": 12, "SMALL": 8, "MICRO": 5, "PERSON": 5, "": 8}
-)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scorecard:
-    """Weights, slopes and thresholds of the grade; all whole numbers.
-
-    The payment record of the last 12 months earns late_share + mean_days_late + worst_open points (60 by default), the
-    length of the business 15, the size of the customer up to 15, the standing of its industry up to 10.
+@dataclass(frozen=True, slots=True)
+class Component:
+    """One part of the grade: `weight` points, of which a band (value up to) or a named value earns a share in percent.
 
     Attributes:
-        late_share_points: Full when no item of the window was settled more than `late_after_days` after due.
-        mean_days_late_points: Full at an amount-weighted mean of 0 days late, none at `mean_days_late_zero`.
-        worst_open_points: Full when nothing is overdue, none when an open item is `worst_open_zero_days` overdue.
-        cooperation_points: Full after `cooperation_full_months` of business, proportional before.
-        size_points: Points by size class; the key "" is for customers whose size is not known.
-        industry_points: Points by industry; `industry_default_points` for every other.
-        a_least, b_least: Lowest score of an A and of a B; below is C.
-        knock_out_days: An open item overdue for more than this makes at most a C.
-        new_below_count, new_below_months: Fewer settled items than this *and* a shorter history than this make an N.
+        code: The fact it looks at: late_share (percent of items settled late), mean_days_late (weighted by amount),
+            worst_open_days, cooperation_months; or by name: size_class, industry, reputation.
+        weight: Points it can earn.
+        bands: (up to and including, percent), ascending; the last one has no end (None).
+        values: Percent per named value.
+        missing_percent: What an unknown value earns: no settled item, no size class …
     """
 
-    late_after_days: int = 3
-    late_share_points: int = 30
-    mean_days_late_points: int = 20
-    mean_days_late_zero: int = 30
-    worst_open_points: int = 10
-    worst_open_zero_days: int = 60
-    cooperation_points: int = 15
-    cooperation_full_months: int = 60
-    size_points: Mapping[str, int] = field(default_factory=lambda: DEFAULT_SIZE_POINTS)
-    industry_points: Mapping[str, int] = field(default_factory=dict)
-    industry_default_points: int = 7
-    a_least: int = 80
-    b_least: int = 60
-    knock_out_days: int = 90
-    new_below_count: int = 3
-    new_below_months: int = 3
+    code: str
+    weight: int
+    bands: tuple[tuple[int | None, int], ...] = ()
+    values: Mapping[str, int] = field(default_factory=dict)
+    missing_percent: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
+class KnockOut:
+    """A fact that limits the grade: `kind` open_overdue_days | broken_plan_months | blacklisted, its value, at_most."""
+
+    kind: str
+    value: int | None
+    at_most: str
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """The whole scorecard.
+
+    Attributes:
+        window_months: Length of the payment record looked at.
+        late_after_days: An item settled later than this counts as late.
+        components: What earns points; their weights add up to 100.
+        thresholds: Lowest score of a letter, such as {"A": 80, "B": 60}; below all of them is C.
+        knock_outs: Facts that limit the letter, whatever the score.
+        new_below_settled, new_below_months: Fewer settled items *and* a shorter history than these make an N.
+        new_climbs_as: The letter an N is treated as on the ladder.
+    """
+
+    window_months: int
+    late_after_days: int
+    components: tuple[Component, ...]
+    thresholds: Mapping[str, int]
+    knock_outs: tuple[KnockOut, ...]
+    new_below_settled: int
+    new_below_months: int
+    new_climbs_as: str
+
+
+@dataclass(frozen=True, slots=True)
 class RiskThresholds:
     """When a customer is marked (domain.md §5, product.md C2, D6); days overdue unless said otherwise.
 
     Attributes:
+        overdue_days: From this day on: overdue.
         high_risk_days: More than this: high risk.
         long_term_days: More than this: long-term arrears.
+        stop_orders_items, stop_orders_months: At least so many overdue items in each of so many complete months.
         blacklist_days: An item unpaid for more than this: blacklist proposed.
-        blacklist_late_count: As many late settlements within 12 months: blacklist proposed.
-        stop_orders_months, stop_orders_items: At least so many overdue items in each of so many complete months.
+        blacklist_late_settlements: As many late settlements in the scorecard's window: blacklist proposed.
     """
 
-    high_risk_days: int = 30
-    long_term_days: int = 180
-    blacklist_days: int = 365
-    blacklist_late_count: int = 3
-    stop_orders_months: int = 3
-    stop_orders_items: int = 2
+    overdue_days: int
+    high_risk_days: int
+    long_term_days: int
+    stop_orders_items: int
+    stop_orders_months: int
+    blacklist_days: int
+    blacklist_late_settlements: int
