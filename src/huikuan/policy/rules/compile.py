@@ -7,7 +7,7 @@ import polars as pl
 
 from huikuan.policy.rules.schema import Amount, Ladder, Policy, Scope, Step
 
-STEP_SCHEMA = {
+STEP_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "ladder": pl.String,
     "currency": pl.String,
     "step_code": pl.String,
@@ -43,7 +43,7 @@ STEP_SCHEMA = {
     "notice_template": pl.String,
     "notice_channels": pl.List(pl.String),
 }
-LADDER_SCHEMA = {
+LADDER_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "ladder": pl.String,
     "currency": pl.String,
     "climb": pl.String,

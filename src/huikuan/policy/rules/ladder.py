@@ -32,8 +32,9 @@ Columns of `standing` (one row per position): customer_id, currency, reason Stri
     next_action_on Date (always after as_of), is_exhausted Boolean (the last step was taken and does not repeat).
 
 Reasons: CURRENT nothing is overdue · DUE a step is taken · DONE_TODAY one was taken on this day · NOT_DUE no further
-step is due yet · WAITING a step is due but its gap has not passed · UNSENT the last step has not left (climb: one_per_sent) · POSTPONED moved by hand · HELD · COVERED by money
-on account · BELOW_MINIMUM · NO_LADDER (excluded, or no policy) · EXHAUSTED.
+step is due yet · WAITING a step is due but its gap has not passed · UNSENT the last step has not left (climb:
+one_per_sent) · POSTPONED moved by hand · HELD · COVERED by money on account · BELOW_MINIMUM · NO_LADDER (excluded, or
+no policy) · EXHAUSTED.
 """
 
 from dataclasses import dataclass

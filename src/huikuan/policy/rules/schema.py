@@ -8,6 +8,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Final
 
+from huikuan.credit.rules.scorecard import RiskThresholds, Scorecard
 from huikuan.kernel.money import currency_exponent, round_half_away
 
 
@@ -38,6 +39,10 @@ class Family(StrEnum):
 
     UPCOMING = "UPCOMING"
     OVERDUE = "OVERDUE"
+
+
+Bands = tuple[tuple[int | None, int], ...]
+"""(up to and including, value), ascending; the last one has no end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +157,14 @@ class Fee:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One rung of a ladder."""
+    """One rung of a ladder.
+
+    Attributes:
+        deadline_days: Days that the letter gives to pay.
+        announces: Codes of later steps that the letter may announce; what is not listed must not be written.
+        proposes: What the task puts to the person who decides: STOP_SUPPLY, AGENCY, LAWSUIT ….
+        while_overdue: Upcoming steps: also taken when something else of the customer is overdue.
+    """
 
     code: str
     rank: int
@@ -169,7 +181,9 @@ class Step:
     stage: str | None = None
     offer: Offer | None = None
     fee: Fee | None = None
-    consequence: str | None = None
+    deadline_days: int | None = None
+    announces: tuple[str, ...] = ()
+    proposes: tuple[str, ...] = ()
     while_overdue: bool = False
 
     @property
@@ -207,59 +221,6 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
-class Component:
-    """One part of the grade: `weight` points, of which a band (value up to) or a named value earns a share in percent.
-
-    Attributes:
-        bands: (up to and including, percent), ascending; the last one has no end (None).
-        values: Percent per named value, for size classes and marks.
-        missing_percent: What an unknown value earns.
-    """
-
-    code: str
-    weight: int
-    bands: tuple[tuple[int | None, int], ...] = ()
-    values: Mapping[str, int] = field(default_factory=dict)
-    missing_percent: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class KnockOut:
-    """A fact that limits the grade: `kind` open_overdue_days | broken_plan_months | blacklisted, its value, at_most."""
-
-    kind: str
-    value: int | None
-    at_most: str
-
-
-@dataclass(frozen=True, slots=True)
-class GradeRules:
-    """The scorecard of domain.md §4."""
-
-    window_months: int
-    late_after_days: int
-    components: tuple[Component, ...]
-    thresholds: Mapping[str, int]
-    knock_outs: tuple[KnockOut, ...]
-    new_below_settled: int
-    new_below_months: int
-    new_climbs_as: str
-
-
-@dataclass(frozen=True, slots=True)
-class RiskRules:
-    """Thresholds of the risk marks (C2): days overdue unless said otherwise."""
-
-    overdue_days: int
-    high_risk_days: int
-    long_term_days: int
-    stop_orders_items: int
-    stop_orders_months: int
-    blacklist_days: int
-    blacklist_late_settlements: int
-
-
-@dataclass(frozen=True, slots=True)
 class ArrearsRules:
     """Thresholds of the arrears types (E7)."""
 
@@ -284,13 +245,21 @@ class SendTimes:
 
 @dataclass(frozen=True, slots=True)
 class PriorityRules:
-    """Numbers of the worklist formula; see `priority`."""
+    """Numbers of the worklist formula, see `priority`. Bands are (up to and including, percent); None: no end.
 
-    chance_by_days_ppm: tuple[tuple[int | None, int], ...]
-    urgency_by_days_percent: tuple[tuple[int | None, int], ...]
+    Attributes:
+        gain_percent: By days overdue: how much more likely money comes because somebody acts now.
+        urgency_percent: By days overdue.
+        limitation_percent: By days left until the limitation period ends.
+        grade_percent: By grade.
+        formal_percent: For formal steps.
+    """
+
+    gain_percent: Bands
+    urgency_percent: Bands
+    limitation_percent: Bands
     grade_percent: Mapping[str, int]
     formal_percent: int
-    limitation_by_days_percent: tuple[tuple[int | None, int], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,8 +276,8 @@ class Policy:
 
     name: str
     aging_edges: tuple[int, ...]
-    grade: GradeRules
-    risk: RiskRules
+    grade: Scorecard
+    risk: RiskThresholds
     arrears: ArrearsRules
     holds: Mapping[str, HoldRule]
     send_times: SendTimes

@@ -23,16 +23,19 @@ def assign(frame: pl.DataFrame, *, policy: Policy | None) -> pl.DataFrame:
         nobody = pl.lit(None, dtype=pl.String)
         return frame.with_columns(segment=nobody, ladder=nobody)
     present = set(frame.columns)
+    currencies = frame["currency"].unique().drop_nulls().sort().to_list()
     codes = sorted(policy.excluded_customers)
     is_excluded = pl.col("customer_code").is_in(codes) if codes and "customer_code" in present else pl.lit(False)
-    segment = pl.when(is_excluded).then(pl.lit(EXCLUDED))
-    ladder = pl.when(is_excluded).then(pl.lit(None, dtype=pl.String))
-    currencies = frame["currency"].unique().drop_nulls().sort().to_list()
-    for each in policy.segments:
+    segment = pl.lit(None, dtype=pl.String)
+    ladder = pl.lit(None, dtype=pl.String)
+    for each in reversed(policy.segments):
         matches = _matches(each, present=present, currencies=currencies)
-        segment = segment.when(matches).then(pl.lit(each.code))
-        ladder = ladder.when(matches).then(pl.lit(each.ladder, dtype=pl.String))
-    return frame.with_columns(segment=segment, ladder=ladder)
+        segment = pl.when(matches).then(pl.lit(each.code)).otherwise(segment)
+        ladder = pl.when(matches).then(pl.lit(each.ladder, dtype=pl.String)).otherwise(ladder)
+    return frame.with_columns(
+        segment=pl.when(is_excluded).then(pl.lit(EXCLUDED)).otherwise(segment),
+        ladder=pl.when(is_excluded).then(pl.lit(None, dtype=pl.String)).otherwise(ladder),
+    )
 
 
 def _matches(segment: Segment, *, present: set[str], currencies: list[str]) -> pl.Expr:

@@ -85,7 +85,7 @@ def _moment(rung: dict[str, Any]) -> pl.Expr:
 
 def _said(rung: dict[str, Any]) -> dict[str, pl.Expr]:
     """Return what the step says of itself, as constant columns."""
-    types = {
+    types: dict[str, pl.DataType | type[pl.DataType]] = {
         "rank": pl.Int32,
         "is_formal": pl.Boolean,
         "while_overdue": pl.Boolean,

@@ -1,0 +1,1 @@
+"""Shipped policies, guard packs and the schemas of their files: data."""

@@ -1,0 +1,101 @@
+"""Reads of the policy module: the policy in force on a day, its versions, and the holds as a frame."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+
+import polars as pl
+from django.db.models import Q, QuerySet
+
+from huikuan.policy.models import Hold, PolicyVersion
+from huikuan.policy.reading.policy import read_policy
+from huikuan.policy.rules.schema import Policy
+
+HOLD_SCHEMA = {
+    "customer_id": pl.Int64,
+    "item_id": pl.Int64,
+    "kind": pl.String,
+    "amount_minor": pl.Int64,
+    "starts_on": pl.Date,
+    "ends_on": pl.Date,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyInForce:
+    """A version and what it says."""
+
+    version: PolicyVersion
+    policy: Policy
+
+
+def versions_of(entity_id: int) -> QuerySet[PolicyVersion]:
+    """Return the entity's versions, the newest first."""
+    return PolicyVersion.objects.filter(entity_id=entity_id).order_by("-number")
+
+
+def policy_in_force(entity_id: int, day: date) -> PolicyInForce | None:
+    """Return the version that rules the entity on that day, read; None when it has none (nobody is contacted).
+
+    It is the one that starts last among those that have started; of two that start on one day, the newer.
+    """
+    version = (
+        PolicyVersion.objects.filter(entity_id=entity_id, starts_on__lte=day).order_by("-starts_on", "-number").first()
+    )
+    return None if version is None else PolicyInForce(version, policy_of(version))
+
+
+def policy_of(version: PolicyVersion) -> Policy:
+    """Return what a stored version says; read once per process and content.
+
+    Raises: ValueError when a stored version no longer reads: the program changed in a way that it must not.
+    """
+    return _read(version.sha256, version.source)
+
+
+@lru_cache(maxsize=64)
+def _read(sha256: str, source: str) -> Policy:
+    reading = read_policy(source)
+    if reading.policy is None:
+        message = f"the stored policy {sha256} has flaws: {reading.flaws[0]}"
+        raise ValueError(message)
+    return reading.policy
+
+
+def running_holds(customer_id: int, day: date) -> QuerySet[Hold]:
+    """Return the holds of one customer that hold on that day, customer-wide first."""
+    return (
+        Hold.objects.filter(customer_id=customer_id, starts_on__lte=day, ends_on__gte=day)
+        .filter(Q(released_on=None) | Q(released_on__gt=day))
+        .order_by("item_id", "ends_on")
+    )
+
+
+def holds_frame(
+    *, entity_id: int, as_of: date, customer_ids: Iterable[int] | None = None, stops_clock: frozenset[str] = frozenset()
+) -> pl.DataFrame:
+    """Return the holds of an entity for `rules.holds`: those that hold on the day, and past ones that stopped a clock.
+
+    Args:
+        entity_id: The entity.
+        as_of: The day. A hold placed later but dated back counts: what was agreed is what holds.
+        customer_ids: Only these; None: all.
+        stops_clock: Kinds whose past holds are needed as well (`rules.compile.stopping_kinds`).
+
+    Returns: HOLD_SCHEMA; ends_on is the last day it really holds. One that was released before it began is absent.
+    """
+    wanted = Hold.objects.filter(customer__entity_id=entity_id, starts_on__lte=as_of)
+    wanted = wanted.filter(Q(ends_on__gte=as_of) | Q(kind__in=sorted(stops_clock)))
+    if customer_ids is not None:
+        wanted = wanted.filter(customer_id__in=list(customer_ids))
+    columns = ["customer_id", "item_id", "kind", "amount_minor", "starts_on", "ends_on", "released_on"]
+    rows = wanted.order_by("pk").values_list(*columns)
+    frame = pl.DataFrame(list(rows), schema={**HOLD_SCHEMA, "released_on": pl.Date}, orient="row")
+    return (
+        frame.with_columns(
+            ends_on=pl.min_horizontal("ends_on", pl.col("released_on").dt.offset_by("-1d")),
+        )
+        .filter(pl.col("ends_on") >= pl.col("starts_on"))
+        .select(*HOLD_SCHEMA)
+    )
