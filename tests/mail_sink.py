@@ -45,6 +45,7 @@ class Sink:
     reached: dict[str, threading.Event] = field(
         default_factory=lambda: {stage: threading.Event() for stage in ("connected", "data")}
     )
+    servers: list["MisbehavingServer"] = field(default_factory=list)
     host: str = "127.0.0.1"
     port: int = 0
 
@@ -84,6 +85,7 @@ class MisbehavingServer(SMTP):
     def __init__(self, sink: Sink, **options: object) -> None:
         super().__init__(sink, **options)
         self.sink = sink
+        sink.servers.append(self)
 
     async def _handle_client(self) -> None:
         self.sink.reached["connected"].set()
@@ -99,6 +101,15 @@ class MisbehavingServer(SMTP):
             self.transport.abort()
         else:
             await super().smtp_DATA(arg)
+
+
+async def hang_up(sink: Sink) -> None:
+    """End every conversation, also those whose other side was killed."""
+    for server in sink.servers:
+        if server.transport is not None:
+            server.transport.abort()
+    current = asyncio.current_task()
+    await asyncio.gather(*(task for task in asyncio.all_tasks() if task is not current), return_exceptions=True)
 
 
 async def held(gate: threading.Event | None) -> None:
@@ -144,4 +155,5 @@ def mail_sink(
         for gate in (sink.behavior.hold_greeting, sink.behavior.hold_answer):
             if gate is not None:
                 gate.set()
+        asyncio.run_coroutine_threadsafe(hang_up(sink), controller.loop).result(PATIENCE_SECONDS)
         controller.stop()

@@ -1,6 +1,11 @@
 """Reads of the outreach module."""
 
-from huikuan.outreach.models import Delivery
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Q
+
+from huikuan.outreach.models import Contact, Delivery
 from huikuan.outreach.ports import Mail
 from huikuan.outreach.rules.addressee import Candidate, choose
 from huikuan.parties.models import ContactBlock, ContactPerson
@@ -60,3 +65,70 @@ def mail_of(delivery: Delivery) -> Mail:
         text=message.text,
         html=message.html,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ContactMade:
+    """One outgoing contact that counts for the contact limits."""
+
+    customer_id: int
+    channel: str
+    at: datetime
+    address: str
+    person_id: int | None
+    outcome: str
+    is_connected: bool
+    step_code: str
+
+
+def contacts_made(*, customer_id: int, address: str, since: datetime, except_key: str = "") -> list[ContactMade]:
+    """Return what went out to a customer, or to the same number or mailbox for anybody, since an instant.
+
+    The contact log, and the deliveries that are with a channel now or may have left (UNKNOWN): they are not in the log
+    yet, but must count. Ask under the locks of the customer and the address; else another may be counted twice or not.
+
+    Args:
+        customer_id: Whose contacts.
+        address: "" for none.
+        since: From this instant on.
+        except_key: Idempotency key of the delivery that is asking.
+    """
+    to_address = Q(address__iexact=address) if address else Q(pk__in=[])
+    logged = (
+        Contact.objects.filter(Q(customer_id=customer_id) | to_address, direction=Contact.Direction.OUT, at__gte=since)
+        .exclude(channel=Contact.Channel.NOTE)
+        .select_related("delivery")
+    )
+    made = [
+        ContactMade(
+            customer_id=row.customer_id,
+            channel=row.channel,
+            at=row.at,
+            address=row.address,
+            person_id=row.person_id,
+            outcome=row.outcome,
+            is_connected=row.is_connected,
+            step_code=row.delivery.step_code if row.delivery else "",
+        )
+        for row in logged
+    ]
+    under_way = Delivery.objects.filter(
+        Q(customer_id=customer_id) | to_address,
+        state__in=[Delivery.State.SENDING, Delivery.State.UNKNOWN],
+        handed_over_at__gte=since,
+    ).exclude(key=except_key)
+    made += [
+        ContactMade(
+            customer_id=row.customer_id,
+            channel=row.channel,
+            at=row.handed_over_at,
+            address=row.address,
+            person_id=row.person_id,
+            outcome=Contact.Outcome.SENT,
+            is_connected=False,
+            step_code=row.step_code,
+        )
+        for row in under_way
+        if row.handed_over_at is not None
+    ]
+    return sorted(made, key=lambda each: each.at)
