@@ -1,0 +1,147 @@
+"""`huikuan import`: a file of customers, contacts, contracts, items or receipts into the ledger."""
+
+import csv
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Final
+
+import click
+from django.utils import timezone
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext as _
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from huikuan.adapters.tables.files import open_table
+from huikuan.cli.answers import refusals_shown
+from huikuan.cli.home import MAIN, ensure_home
+from huikuan.cli.lookup import entity_by_code
+from huikuan.exchange.commands.importing import ImportOptions, OnError, import_table
+from huikuan.exchange.commands.outcome import Outcome, problem_as_json, told
+from huikuan.exchange.rules.guarding import guarded
+from huikuan.exchange.rules.lists import ListKind
+from huikuan.exchange.rules.reading import Problem
+from huikuan.kernel.days import DayOrder
+
+_ORDERS: Final = {"iso": DayOrder.YMD, "ymd": DayOrder.YMD, "dmy": DayOrder.DMY, "mdy": DayOrder.MDY}
+_SHOWN: Final = 20
+"""Errors printed on a terminal; the others are counted."""
+_DELIMITERS: Final = {"comma": ",", "semicolon": ";", "tab": "\t"}
+
+
+@click.command("import")
+@click.argument("kind", type=click.Choice([each.value for each in ListKind]))
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--entity", "entity_code", default=MAIN, metavar="CODE", help=_("Creditor to whom the rows belong."))
+@click.option("--dry-run", is_flag=True, help=_("Judge every row and write nothing."))
+@click.option(
+    "--on-error",
+    type=click.Choice([each.value for each in OnError]),
+    default=OnError.KEEP.value,
+    help=_("keep: write the good rows. refuse: write nothing when one row is bad."),
+)
+@click.option("--date-order", type=click.Choice(list(_ORDERS)), default="iso", help=_("Order of year, month and day."))
+@click.option("--encoding", metavar="NAME", help=_("Encoding of a text file; found out when not given."))
+@click.option("--delimiter", type=click.Choice(list(_DELIMITERS)), help=_("Of a text file; found out when not given."))
+@click.option("--sheet", metavar="NAME", help=_("Sheet of a workbook; the first with the columns when not given."))
+@click.option("--allocate", is_flag=True, help=_("Let money on account pay items by the order of the contract or law."))
+@click.option("--create-users", is_flag=True, help=_("Add collectors that are unknown, without a password."))
+@click.option("--errors", "errors_path", type=click.Path(path_type=Path), help=_("Write every error to this CSV file."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print the result as JSON."))
+@refusals_shown
+def import_(
+    *, kind: str, file: Path, entity_code: str, dry_run: bool, on_error: str, date_order: str, encoding: str | None,
+    delimiter: str | None, sheet: str | None, allocate: bool, create_users: bool, errors_path: Path | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Import FILE (CSV or XLSX) of KIND. The same file twice changes nothing."""
+    ensure_home()
+    entity = entity_by_code(entity_code)
+    table = open_table(file, encoding=encoding, delimiter=_DELIMITERS[delimiter] if delimiter else None, sheet=sheet)
+    with ExitStack() as open_things:
+        options = ImportOptions(
+            dry_run=dry_run,
+            on_error=OnError(on_error),
+            order=_ORDERS[date_order],
+            allocate=allocate,
+            create_users=create_users,
+            on_problem=open_things.enter_context(_error_file(errors_path)),
+            progress=open_things.enter_context(_progress_bar(file.name)),
+        )
+        outcome = import_table(table=table, kind=ListKind(kind), entity=entity, now=timezone.now(), options=options)
+    if as_json:
+        click.echo(json.dumps(outcome.as_json(gettext), ensure_ascii=False))
+    else:
+        _show(outcome)
+    if outcome.is_refused_whole:
+        sys.exit(1)
+
+
+@contextmanager
+def _error_file(path: Path | None) -> Iterator[Callable[[Problem], None] | None]:
+    """Write each error to a CSV file as it is found; the same columns as in the JSON answer."""
+    if path is None:
+        yield None
+        return
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.writer(file)
+        names = ("row", "field", "value", "code", "message", "remedy")
+        writer.writerow(names)
+
+        def write(problem: Problem) -> None:
+            said = problem_as_json(problem, gettext)
+            writer.writerow([guarded(str(said[name])) for name in names])
+
+        yield write
+
+
+@contextmanager
+def _progress_bar(name: str) -> Iterator[Callable[[int, int], None] | None]:
+    """Show how far it is, on a terminal only."""
+    console = Console(stderr=True)
+    if not console.is_terminal:
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True) as bar:
+        task = bar.add_task(name)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _show(outcome: Outcome) -> None:
+    """Print the counts, then what was wrong and what to do about it."""
+    if outcome.is_refused_whole:
+        click.echo(_("Nothing was imported, because some rows are bad."))
+    elif outcome.dry_run:
+        click.echo(_("Dry run: nothing was written."))
+    counts = {
+        _("Rows"): outcome.rows,
+        _("New"): outcome.created,
+        _("Changed"): outcome.updated,
+        _("Unchanged"): outcome.unchanged,
+        _("Refused"): outcome.refused,
+    }
+    click.echo("  ".join(f"{name}: {count:,}" for name, count in counts.items()))
+    if outcome.allocated:
+        made = ngettext("{count} payment was allocated.", "{count} payments were allocated.", outcome.allocated)
+        click.echo(made.format(count=f"{outcome.allocated:,}"))
+    for title, problems, count in (
+        (_("Warnings"), outcome.warnings, outcome.warning_count),
+        (_("Errors"), outcome.errors, outcome.error_count),
+    ):
+        if count:
+            click.echo(f"{title}: {count:,}", err=True)
+            for problem in problems[:_SHOWN]:
+                click.echo("  " + _line(problem), err=True)
+            if count > _SHOWN:
+                click.echo("  …", err=True)
+
+
+def _line(problem: Problem) -> str:
+    place = _("Row {row}").format(row=problem.row)
+    if problem.field:
+        place += f", {problem.field}"
+    return f"{place}: {' '.join(filter(None, told(problem, gettext)))}"
