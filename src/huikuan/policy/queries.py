@@ -9,7 +9,9 @@ import polars as pl
 from django.db.models import Q, QuerySet
 
 from huikuan.policy.models import Hold, PolicyVersion
+from huikuan.policy.reading.guard import guard_pack
 from huikuan.policy.reading.policy import read_policy
+from huikuan.policy.rules.guard_pack import GuardPack
 from huikuan.policy.rules.schema import Policy
 
 HOLD_SCHEMA = {
@@ -99,3 +101,8 @@ def holds_frame(
         .filter(pl.col("ends_on") >= pl.col("starts_on"))
         .select(*HOLD_SCHEMA)
     )
+
+
+def guard_of(policy: Policy) -> GuardPack:
+    """Return the contact guard's rules as the policy tightens them."""
+    return guard_pack(policy.guard.pack).tightened(policy.guard.tighten)

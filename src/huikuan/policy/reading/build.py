@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from huikuan.credit.rules.scorecard import Component, KnockOut, RiskThresholds, Scorecard
+from huikuan.policy.reading.guard import value_of
 from huikuan.policy.reading.merge import RawLadder, RawStep
 from huikuan.policy.rules.schema import (
     PARTS,
@@ -134,7 +135,10 @@ def _priority(part: Mapping[str, Any]) -> PriorityRules:
 
 
 def _guard(part: Mapping[str, Any]) -> GuardRules:
-    return GuardRules(part["pack"], {rule: dict(numbers) for rule, numbers in part["tighten"].items()})
+    changes = {
+        code: {name: value_of(value) for name, value in numbers.items()} for code, numbers in part["tighten"].items()
+    }
+    return GuardRules(part["pack"], changes)
 
 
 def _ladder(raw: RawLadder, grade: Scorecard) -> Ladder:

@@ -9,6 +9,7 @@ from typing import Any, Final
 from huikuan.policy.reading.build import build
 from huikuan.policy.reading.document import Document, load
 from huikuan.policy.reading.flaws import Flaw
+from huikuan.policy.reading.guard import guard_flaws
 from huikuan.policy.reading.ladder_checks import ladder_flaws
 from huikuan.policy.reading.merge import write_out
 from huikuan.policy.reading.policy_checks import policy_flaws
@@ -54,6 +55,7 @@ def read_policy(text: str) -> Reading:
     part = _completed(document)
     found += [flaw for ladder in ladders.values() for flaw in ladder_flaws(ladder, document, part)]
     found += policy_flaws(document, part, ladders)
+    found += guard_flaws(document, part)
     if found:
         return Reading(None, _ordered(found))
     return Reading(build(document.data, _defaults(), ladders))

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from typing import Any, Final
 
+from huikuan.credit.rules.grade import BANDED
 from huikuan.kernel.money import CurrencyUnknown, currency_exponent
 from huikuan.kernel.refusal import gettext_noop
 from huikuan.policy.reading.document import Document
@@ -16,7 +17,7 @@ STOPS: Final = {"STOP_SUPPLY", "STOP_SERVICE"}
 ASCEND: Final = gettext_noop("{value} does not follow {before}. List the limits in ascending order.")
 OPEN_END: Final = gettext_noop("The last band must have no limit. Write it as [null, {percent}].")
 END_EARLY: Final = gettext_noop("Only the last band may have no limit. Give this one a number, or put it last.")
-SCALE: Final = gettext_noop("The component needs “bands” or “values”, one of the two.")
+SCALE: Final = gettext_noop("The component “{code}” is read by “{key}”: give it that, and not the other.")
 WEIGHTS: Final = gettext_noop("The weights add up to {total}, not to 100. Change them so that they do.")
 COMPONENT_TWICE: Final = gettext_noop("The component “{code}” is listed twice. Keep one.")
 THRESHOLDS: Final = gettext_noop("Grade A begins at {a} points, B at {b}. A must lie above B.")
@@ -90,8 +91,10 @@ def _grade_flaws(grade: Mapping[str, Any], document: Document) -> Iterator[Flaw]
             facts = {"code": component["code"]}
             yield Flaw("grade.component-twice", document.place(where), where, component["code"], COMPONENT_TWICE, facts)
         seen.add(component["code"])
-        if ("bands" in component) == ("values" in component):
-            yield Flaw("grade.scale", document.place(where), where, None, SCALE, {})
+        key, other = ("bands", "values") if component["code"] in BANDED else ("values", "bands")
+        if key not in component or other in component:
+            facts = {"code": component["code"], "key": key}
+            yield Flaw("grade.scale", document.place(where), where, None, SCALE, facts)
         if "bands" in component:
             yield from _band_flaws(component["bands"], (*where, "bands"), document)
     total = sum(component["weight"] for component in grade["components"])

@@ -267,7 +267,7 @@ class GuardRules:
     """Which contact guard pack applies and what this policy tightens in it: rule id -> numbers."""
 
     pack: str
-    tighten: Mapping[str, Mapping[str, int | str]]
+    tighten: Mapping[str, Mapping[str, int | time]]
 
 
 @dataclass(frozen=True, slots=True)
