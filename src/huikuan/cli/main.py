@@ -3,6 +3,7 @@
 import importlib
 import os
 import sys
+from collections.abc import Mapping
 
 import click
 
@@ -52,10 +53,37 @@ def huikuan() -> None:
     """回款 huikuan: bring overdue receivables home, inside the law."""
 
 
-def main() -> None:
-    """Run the command line: set up Django, then hand over to click."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huikuan.project.settings")
-    import django  # noqa: PLC0415  the settings variable must be set first
+def language_of(environment: Mapping[str, str], *, default: str) -> str:
+    """Return the language of the terminal: HUIKUAN_LANGUAGE, else what the locale says, else the default.
 
-    django.setup()
+    >>> language_of({"LANG": "en_US.UTF-8"}, default="zh-hans")
+    'en'
+    """
+    if environment.get("HUIKUAN_LANGUAGE", "").strip():
+        return default
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        spoken = environment.get(name, "").lower()
+        if spoken.startswith("en"):
+            return "en"
+        if spoken.startswith("zh"):
+            return "zh-hans"
+    return default
+
+
+def main() -> None:
+    """Run the command line: set up Django, choose the language, then hand over to click."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huikuan.project.settings")
+    # The settings variable must be set before Django is imported, and a bad setting must read as a sentence.
+    import django  # noqa: PLC0415
+    from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
+
+    try:
+        django.setup()
+        from django.conf import settings  # noqa: PLC0415
+        from django.utils import translation  # noqa: PLC0415
+
+        translation.activate(language_of(os.environ, default=settings.LANGUAGE_CODE))
+    except ImproperlyConfigured as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
     sys.exit(huikuan.main(prog_name="huikuan", standalone_mode=True))
