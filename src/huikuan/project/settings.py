@@ -164,10 +164,15 @@ EMAIL_USE_TLS = env.flag("HUIKUAN_SMTP_STARTTLS", default=False)
 EMAIL_USE_SSL = env.flag("HUIKUAN_SMTP_TLS", default=False)
 EMAIL_TIMEOUT = env.whole("HUIKUAN_SMTP_TIMEOUT_SECONDS", default=30, least=1)
 DEFAULT_FROM_EMAIL = env.text("HUIKUAN_MAIL_FROM", "huikuan@localhost")
+HUIKUAN_MAIL_FOLDER = HUIKUAN_HOME / "outbox"
+# An installation filled by `huikuan demo` never mails the world, whatever else is set: its letters become files.
+HUIKUAN_IS_DEMO = (HUIKUAN_HOME / "demo.json").exists()
 
 # --- ports: what a module needs from outside, wired by dotted path ------------------------------------------
 HUIKUAN_PORTS = {
-    "outreach.email": "huikuan.adapters.smtp.channel.SmtpChannel",
+    "outreach.email": "huikuan.adapters.mailbox_folder.channel.FolderChannel"
+    if HUIKUAN_IS_DEMO
+    else "huikuan.adapters.smtp.channel.SmtpChannel",
     "outreach.guard": "huikuan.runs.gate.ContactGate",
     "outreach.composer": "huikuan.runs.compose.NoticeComposer",
 }
