@@ -5,15 +5,19 @@ frame concerns only the customers of the chunk; customers are independent of one
 Money is Int64 minor units, days are Date, instants Datetime in UTC.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
+Columns = Mapping[str, type[pl.DataType] | pl.DataType]
+"""Names and types of a frame."""
+
 INSTANT: Final = pl.Datetime("us", "UTC")
 
-ITEMS: Final = {
+ITEMS: Final[Columns] = {
     "item_id": pl.Int64,
     "customer_id": pl.Int64,
     "currency": pl.String,
@@ -29,13 +33,13 @@ ITEMS: Final = {
 """Everything open on the day and issued by then; `open_minor` as of the day. `booked_on` only where the item came in
 after the run before (else null): an upcoming step whose moment has passed meanwhile is then due on that day."""
 
-ALLOCATIONS: Final = {"item_id": pl.Int64, "amount_minor": pl.Int64, "effective_on": pl.Date}
+ALLOCATIONS: Final[Columns] = {"item_id": pl.Int64, "amount_minor": pl.Int64, "effective_on": pl.Date}
 """Signed allocations up to the day of the overdue items whose penalty is to be stated."""
 
-ON_ACCOUNT: Final = {"customer_id": pl.Int64, "currency": pl.String, "on_account_minor": pl.Int64}
+ON_ACCOUNT: Final[Columns] = {"customer_id": pl.Int64, "currency": pl.String, "on_account_minor": pl.Int64}
 """Money and credit notes received by the day and not allocated as of the day."""
 
-HOLDS: Final = {
+HOLDS: Final[Columns] = {
     "customer_id": pl.Int64,
     "item_id": pl.Int64,
     "kind": pl.String,
@@ -45,7 +49,7 @@ HOLDS: Final = {
 }
 """Holds that run on the day, and past ones of kinds that stop the clock; `ends_on` is the last day it really holds."""
 
-CONTACTS: Final = {
+CONTACTS: Final[Columns] = {
     "customer_id": pl.Int64,
     "fruitless_count": pl.Int64,
     "last_contact_on": pl.Date,
@@ -55,7 +59,7 @@ CONTACTS: Final = {
 """Of this overdue spell: outgoing contacts without promise or payment, the last of any kind, the last sign of life, and
 the day until which the latest contact agreed to wait."""
 
-CUSTOMERS: Final = {
+CUSTOMERS: Final[Columns] = {
     "customer_id": pl.Int64,
     "customer_code": pl.String,
     "collector_id": pl.Int64,
@@ -77,10 +81,10 @@ CUSTOMERS: Final = {
 }
 """Customers with anything open, or with a case to look after. The sums are of the grade's window."""
 
-SETTLED_LATE: Final = {"customer_id": pl.Int64, "due_on": pl.Date, "settled_on": pl.Date}
+SETTLED_LATE: Final[Columns] = {"customer_id": pl.Int64, "due_on": pl.Date, "settled_on": pl.Date}
 """Items settled late in the last complete months: with the open ones, what was overdue in each month."""
 
-CASES: Final = {
+CASES: Final[Columns] = {
     "case_id": pl.Int64,
     "customer_id": pl.Int64,
     "opened_on": pl.Date,
@@ -91,7 +95,7 @@ CASES: Final = {
 }
 """Open cases before the day's run."""
 
-BALANCES: Final = {
+BALANCES: Final[Columns] = {
     "balance_id": pl.Int64,
     "case_id": pl.Int64,
     "customer_id": pl.Int64,
@@ -109,13 +113,13 @@ BALANCES: Final = {
 }
 """Per open case and currency what the run before wrote, and how far the ladder has been climbed."""
 
-TAKEN: Final = {"customer_id": pl.Int64, "currency": pl.String}
+TAKEN: Final[Columns] = {"customer_id": pl.Int64, "currency": pl.String}
 """Customers and currencies with a contact already decided on this very day: they get no second one."""
 
-MARKS: Final = {"mark_id": pl.Int64, "customer_id": pl.Int64, "kind": pl.String, "begun_on": pl.Date}
+MARKS: Final[Columns] = {"mark_id": pl.Int64, "customer_id": pl.Int64, "kind": pl.String, "begun_on": pl.Date}
 """Risk marks that stand."""
 
-TASKS: Final = {
+TASKS: Final[Columns] = {
     "task_id": pl.Int64,
     "customer_id": pl.Int64,
     "currency": pl.String,
@@ -125,21 +129,22 @@ TASKS: Final = {
 }
 """Open tasks."""
 
-DELIVERIES: Final = {
+DELIVERIES: Final[Columns] = {
     "delivery_id": pl.Int64,
     "customer_id": pl.Int64,
     "currency": pl.String,
+    "channel": pl.String,
     "step_code": pl.String,
     "state": pl.String,
 }
 """Deliveries that have not left: QUEUED or SENDING."""
 
-REACH: Final = {"customer_id": pl.Int64, "has_email": pl.Boolean, "has_phone": pl.Boolean}
+REACH: Final[Columns] = {"customer_id": pl.Int64, "has_email": pl.Boolean, "has_phone": pl.Boolean}
 """Whether anybody at the customer can be reached by machine, for the customers who are to be contacted."""
 
 
-def _none(schema: dict[str, Any]) -> pl.DataFrame:
-    return pl.DataFrame(schema=schema)
+def _none(schema: Columns) -> pl.DataFrame:
+    return pl.DataFrame(schema=dict(schema))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,58 @@
+"""What only the customers who are contacted need: payments of their overdue items, and whether they can be reached."""
+
+from typing import Final
+
+import polars as pl
+
+from huikuan.runs.queries.scope import Scope
+from huikuan.runs.rules import facts as f
+from huikuan.storage.among import among
+from huikuan.storage.bulk import read_frame
+
+_FEW: Final = 2_000
+"""Up to so many customers are named one by one; more of them are read as the whole range."""
+
+_LATE_ALLOCATIONS: Final = """
+SELECT a.item_id, a.amount_minor, a.effective_on
+  FROM receivables_openitem i JOIN receivables_allocation a ON a.item_id = i.id
+ WHERE i.entity_id = %(entity)s AND i.customer_id BETWEEN %(first)s AND %(last)s AND {of_these} AND {when}
+   AND i.due_on < %(as_of)s AND a.effective_on > i.due_on AND a.effective_on <= %(as_of)s"""
+# Only late payments bear a penalty; those in time need not be read.
+
+_REACH: Final = """
+SELECT c.id AS customer_id, c.email <> '' AS has_email, c.phone <> '' AS has_phone FROM parties_customer c
+ WHERE c.entity_id = %(entity)s AND c.id BETWEEN %(first)s AND %(last)s AND {of_customers}
+UNION ALL
+SELECT p.customer_id, p.email <> '', p.phone <> ''
+  FROM parties_contactperson p JOIN parties_customer c ON c.id = p.customer_id
+ WHERE c.entity_id = %(entity)s AND c.id BETWEEN %(first)s AND %(last)s AND {of_customers}"""
+
+
+def read_details(scope: Scope, contacted: pl.DataFrame, *, terms: pl.DataFrame, reference: pl.DataFrame) -> f.Details:
+    """Read the details of the contacted; nothing at all when there are none.
+
+    Args:
+        scope: As for the facts.
+        contacted: customer_id.
+        terms, reference: Of the whole run, read once.
+    """
+    if contacted.is_empty():
+        return f.Details(terms=terms, reference=reference)
+    customers = contacted["customer_id"].to_list()
+    params = dict(scope.params)
+    of_these = of_customers = "1 = 1"
+    if len(customers) <= _FEW:
+        of_these, values = among("i.customer_id", "contacted", customers)
+        of_customers, _ = among("c.id", "contacted", customers)
+        params |= values
+    allocations = [
+        read_frame(_LATE_ALLOCATIONS.format(of_these=of_these, when=when), params, f.ALLOCATIONS)
+        for when in ("i.settled_on IS NULL", "i.settled_on > %(as_of)s")
+    ]
+    reach = (
+        read_frame(_REACH.format(of_customers=of_customers), params, f.REACH)
+        .group_by("customer_id")
+        .agg(pl.col("has_email", "has_phone").any())
+        .join(contacted, on="customer_id", how="semi")
+    )
+    return f.Details(allocations=pl.concat(allocations), terms=terms, reference=reference, reach=reach)

@@ -1,0 +1,145 @@
+"""Who is contacted today and by which step: positions, segments, ladder, upcoming steps, one contact each."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Final
+
+import polars as pl
+
+from huikuan.policy.rules.compile import PolicyFrames, climbs_per_item, compile_ladders, stopping_kinds
+from huikuan.policy.rules.holds import apply_holds
+from huikuan.policy.rules.ladder import KEY, climb
+from huikuan.policy.rules.positions import positions
+from huikuan.policy.rules.schema import Policy
+from huikuan.policy.rules.segments import assign
+from huikuan.policy.rules.upcoming import upcoming
+from huikuan.runs.rules.facts import Facts, Setting
+from huikuan.runs.rules.standing import Standing
+
+LADDER_STATE: Final = [
+    *KEY,
+    "case_id",
+    "opened_on",
+    "last_step_code",
+    "last_step_rank",
+    "last_step_on",
+    "last_occurrence",
+]
+
+OF_CUSTOMER: Final = ["customer_id", "customer_code", "grade", "size_class", "industry", "region", "country"]
+"""What segments may ask of a customer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Climbing:
+    """What the ladders say.
+
+    Attributes:
+        positions: One row per customer and currency with anything open: amounts, segment, ladder, state, `reason`,
+            `next_action`, `next_action_on`.
+        decisions: One row per step taken or passed over; `is_overdue_step` tells the families apart.
+    """
+
+    positions: pl.DataFrame
+    decisions: pl.DataFrame
+
+
+def climbing(facts: Facts, stand: Standing, *, setting: Setting, policy: Policy) -> Climbing:
+    """Let every position climb and every upcoming moment speak, one contact per customer and currency at most."""
+    as_of = setting.as_of
+    frames = compile_ladders(policy, currencies=facts.items["currency"].unique().to_list())
+    items = apply_holds(facts.items, holds=facts.holds, as_of=as_of, stops_clock=stopping_kinds(policy))
+    placed = _positions(items, facts, stand, setting=setting, policy=policy)
+    climbed = climb(
+        placed,
+        steps=frames.steps,
+        ladders=frames.ladders,
+        review_every_days=policy.review_every_days,
+        as_of=as_of,
+    )
+    coming = upcoming(
+        _soon_due(items, frames, stand, setting=setting, policy=policy),
+        steps=frames.steps,
+        climb_decisions=climbed.decisions,
+        standing=climbed.standing,
+        previous_on=setting.previous_on,
+        as_of=as_of,
+    )
+    decisions = pl.concat(
+        [
+            climbed.decisions.with_columns(is_overdue_step=pl.lit(True)),
+            coming.with_columns(is_overdue_step=pl.lit(False)),
+        ],
+        how="diagonal",
+    ).join(facts.taken, on=KEY, how="anti")
+    return Climbing(placed.join(climbed.standing, on=KEY, how="left"), decisions)
+
+
+def _positions(items: pl.DataFrame, facts: Facts, stand: Standing, *, setting: Setting, policy: Policy) -> pl.DataFrame:
+    """Return the positions with segment and ladder, and with the state that their open case gives them."""
+    opened = facts.cases.select("customer_id", "case_id", "opened_on")
+    state = facts.balances.join(opened.drop("customer_id"), on="case_id").select(LADDER_STATE)
+    waiting = facts.deliveries.select(*KEY, last_step_code="step_code", last_is_sent=pl.lit(False)).unique()
+    return assign(
+        positions(
+            items,
+            on_account=facts.on_account,
+            ladder_state=state,
+            customers=stand.customers.select(OF_CUSTOMER),
+            contacts=facts.contacts,
+            as_of=setting.as_of,
+            from_due_day=policy.counts_from_due_day,
+        )
+        .join(opened, on="customer_id", how="left", suffix="_of_customer")
+        .join(facts.contacts.select("customer_id", "not_before_on"), on="customer_id", how="left")
+        .join(waiting, on=[*KEY, "last_step_code"], how="left")
+        .join(stand.arrears, on=KEY, how="left")
+        .with_columns(
+            pl.col("last_is_sent").fill_null(True),
+            # A case may be open in another currency only: the spell is the customer's.
+            case_id=pl.coalesce("case_id", "case_id_of_customer"),
+            opened_on=pl.coalesce("opened_on", "opened_on_of_customer"),
+            business=pl.lit(setting.business),
+        )
+        .drop("case_id_of_customer", "opened_on_of_customer"),
+        policy=policy,
+    )
+
+
+def _soon_due(
+    items: pl.DataFrame, frames: PolicyFrames, stand: Standing, *, setting: Setting, policy: Policy
+) -> pl.DataFrame:
+    """Return the items on which some upcoming step may fall today, with their segment.
+
+    Most items are far from every such moment: leaving them out first keeps the many steps from asking all of them.
+    """
+    after = setting.previous_on or setting.as_of - timedelta(days=1)
+    alive = items.filter(
+        (pl.col("due_on") >= setting.as_of)
+        & (pl.col("issued_on") <= setting.as_of)
+        & (pl.col("open_minor") > pl.col("held_minor"))
+    ).filter(_has_moment(frames.steps, after=after, as_of=setting.as_of))
+    named = alive.join(stand.customers.select(OF_CUSTOMER), on="customer_id", how="left")
+    return assign(named.with_columns(business=pl.lit(setting.business)), policy=policy)
+
+
+def _has_moment(steps: pl.DataFrame, *, after: date, as_of: date) -> pl.Expr:
+    """Tell whether a moment of any step lies in (after, as_of]; never too narrow."""
+    within = (pl.col("booked_on") > after).fill_null(False)
+    moments = ["before_due_days", "after_issue_days", "share_of_term_ppm"]
+    term = (pl.col("due_on") - pl.col("issued_on")).dt.total_days()
+    for before_due, after_issue, share in steps.filter(pl.col("family") == "UPCOMING").select(moments).unique().rows():
+        if before_due is not None:
+            within |= (pl.col("due_on") - pl.duration(days=before_due)).is_between(after, as_of)
+        elif after_issue is not None:
+            within |= (pl.col("issued_on") + pl.duration(days=after_issue)).is_between(after, as_of)
+        else:
+            passed = (pl.lit(as_of) - pl.col("issued_on")).dt.total_days() * 1_000_000
+            span = (as_of - after).days * 1_000_000
+            within |= (passed - term * share).is_between(-1_000_000, span + 1_000_000)
+    return within
+
+
+def climbs_item_by_item(policy: Policy) -> bool:
+    """Tell whether the policy has a ladder that a run cannot climb: its state is kept per customer and currency."""
+    return climbs_per_item(policy)

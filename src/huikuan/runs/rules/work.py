@@ -1,0 +1,251 @@
+"""The work that the day's decisions make and unmake: tasks for people, messages for the machine."""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+import polars as pl
+
+from huikuan.policy.rules.ladder import KEY
+from huikuan.policy.rules.schema import Policy
+from huikuan.runs.rules.climbing import Climbing
+from huikuan.runs.rules.facts import Facts, Setting
+
+ALLOCATE: Final = "allocate"
+"""Step code of the task to allocate money on account that covers everything overdue."""
+REPAIR: Final = "repair"
+"""Step code of the task to find an address for a customer whom the machine cannot reach."""
+
+ADDRESS: Final = {"EMAIL": "has_email", "SMS": "has_phone"}
+"""Machine channel -> column of the facts' `reach` that says whether there is an address for it."""
+
+TASK: Final = [
+    "key", "customer_id", "is_of_case", "kind", "step_code", "currency", "overdue_minor", "oldest_due_on", "script",
+    "owner_id", "due_on", "priority",
+]  # fmt: skip
+DELIVERY: Final = ["key", "customer_id", "channel", "template", "step_code", "currency", "priority", "not_before"]
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What is to be done and what no longer is.
+
+    Attributes:
+        tasks: TASK; `is_of_case`: belongs to the customer's open case.
+        deliveries: DELIVERY.
+        unreachable: customer_id of those a message was due to and no channel reaches.
+        wordless: customer_id of those a message was due to on channels that are not wired.
+        tasks_cancelled: task_id, reason.
+        deliveries_cancelled: delivery_id, reason.
+    """
+
+    tasks: pl.DataFrame
+    deliveries: pl.DataFrame
+    unreachable: pl.DataFrame
+    wordless: pl.DataFrame
+    tasks_cancelled: pl.DataFrame
+    deliveries_cancelled: pl.DataFrame
+
+
+def work(
+    facts: Facts,
+    climbed: Climbing,
+    decisions: pl.DataFrame,
+    *,
+    reach: pl.DataFrame,
+    places: pl.DataFrame,
+    work_on: date,
+    setting: Setting,
+    policy: Policy,
+) -> Work:
+    """Turn decisions into work.
+
+    Args:
+        facts, climbed: Of the day.
+        decisions: `told.told` with `priority`.
+        reach: `facts.REACH`.
+        places: `sending.send_times`.
+        work_on: Day on which people do it: the run's, or the next working day.
+        setting, policy: Of the run.
+    """
+    taken = _with_owners(decisions.filter(pl.col("action") != "SKIPPED").with_columns(_spell(setting)), facts, setting)
+    notices = _notices(taken, facts, reach=reach, places=places, setting=setting)
+    reached = notices.filter("is_reached")
+    missed = notices.join(reached, on=KEY, how="anti")
+    wired = notices.filter("is_wired").select(KEY).unique()
+    unreachable = missed.join(wired, on=KEY, how="semi").unique(KEY, maintain_order=True)
+    called = pl.concat(
+        [
+            _tasks_of(taken, work_on),
+            _allocate_tasks(climbed, facts, setting, work_on),
+            _repair_tasks(unreachable, facts, setting, work_on),
+        ]
+    )
+    return Work(
+        tasks=called.sort("key"),
+        deliveries=reached.select(DELIVERY).sort("key"),
+        unreachable=unreachable.select("customer_id").unique().sort("customer_id"),
+        wordless=missed.join(wired, on=KEY, how="anti").select("customer_id").unique().sort("customer_id"),
+        tasks_cancelled=_tasks_cancelled(facts, climbed, taken),
+        deliveries_cancelled=_deliveries_cancelled(facts, climbed, reached, policy),
+    )
+
+
+def _spell(setting: Setting) -> pl.Expr:
+    """Return the spell that a decision belongs to: since the case opened, or the day itself for upcoming steps."""
+    as_of = pl.lit(setting.as_of)
+    in_spell = pl.coalesce("opened_on", as_of)
+    return pl.when("is_overdue_step").then(in_spell).otherwise(as_of).alias("spell_on")
+
+
+def _key(prefix: pl.Expr) -> pl.Expr:
+    """Return the idempotency key of a piece of work: the same contact is one row, however often it is decided."""
+    return pl.format("{}/{}/{}/{}/{}/{}", prefix, "customer_id", "currency", "step_code", "spell_on", "occurrence")
+
+
+def _with_owners(frame: pl.DataFrame, facts: Facts, setting: Setting) -> pl.DataFrame:
+    """Add collector (the case's owner, else the customer's) and manager_id (who leads the customer's collector)."""
+    owners = facts.customers.select("customer_id", "collector_id").join(
+        facts.cases.select("customer_id", "owner_id"), on="customer_id", how="left"
+    )
+    return (
+        frame.join(owners, on="customer_id", how="left")
+        .join(setting.managers, on="collector_id", how="left", nulls_equal=True)
+        .with_columns(collector=pl.coalesce("owner_id", "collector_id"))
+        .drop("owner_id")
+    )
+
+
+def _tasks_of(taken: pl.DataFrame, work_on: date) -> pl.DataFrame:
+    """Return the tasks of the steps. What is not for the collector is for the manager: the roles there are."""
+    owner = (
+        pl.when(pl.col("task_owner") == "collector").then("collector").otherwise(pl.coalesce("manager_id", "collector"))
+    )
+    return (
+        taken.filter(pl.col("task_kind").is_not_null())
+        .with_columns(
+            key=_key(pl.lit("task")),
+            is_of_case="is_overdue_step",
+            kind="task_kind",
+            script=pl.col("task_script").fill_null(""),
+            owner_id=owner,
+            due_on=pl.lit(work_on),
+        )
+        .select(TASK)
+    )
+
+
+def _allocate_tasks(climbed: Climbing, facts: Facts, setting: Setting, work_on: date) -> pl.DataFrame:
+    """Return one task per customer and currency whose money on account covers all that is overdue.
+
+    The amount belongs to the key: the same money asks once per spell, other money asks again.
+    """
+    covered = climbed.positions.filter((pl.col("reason") == "COVERED") & (pl.col("overdue_minor") > 0)).with_columns(
+        step_code=pl.lit(ALLOCATE), is_overdue_step=pl.lit(True), occurrence=pl.lit(0), priority="on_account_minor"
+    )
+    asked = _with_owners(covered.with_columns(_spell(setting)), facts, setting)
+    return asked.with_columns(
+        key=pl.format("{}/{}", _key(pl.lit("task")), "on_account_minor"),
+        is_of_case=pl.lit(True),
+        kind=pl.lit("REVIEW"),
+        script=pl.lit(""),
+        owner_id="collector",
+        due_on=pl.lit(work_on),
+    ).select(TASK)
+
+
+def _repair_tasks(unreachable: pl.DataFrame, facts: Facts, setting: Setting, work_on: date) -> pl.DataFrame:
+    """Return one task per customer without any address, unless one is open already."""
+    asked = facts.tasks.filter(pl.col("kind") == "REPAIR").select("customer_id")
+    return (
+        unreachable.sort("customer_id", "currency")
+        .unique("customer_id", keep="first", maintain_order=True)
+        .join(asked, on="customer_id", how="anti")
+        .with_columns(step_code=pl.lit(REPAIR))
+        .with_columns(
+            key=pl.format("task/{}/{}/{}", "customer_id", "step_code", pl.lit(setting.as_of)),
+            is_of_case="is_overdue_step",
+            kind=pl.lit("REPAIR"),
+            script=pl.lit(""),
+            owner_id="collector",
+            due_on=pl.lit(work_on),
+        )
+        .select(TASK)
+    )
+
+
+def _notices(
+    taken: pl.DataFrame, facts: Facts, *, reach: pl.DataFrame, places: pl.DataFrame, setting: Setting
+) -> pl.DataFrame:
+    """Return one row per message and channel of the policy, and whether it can leave: is_wired, is_reached."""
+    spread = (
+        taken.filter(pl.col("notice_template").is_not_null())
+        .explode("notice_channels")
+        .join(facts.customers.select("customer_id", "time_zone", "country"), on="customer_id", how="left")
+        .join(places, on=["time_zone", "country"], how="left")
+        .join(reach, on="customer_id", how="left")
+        .with_columns(channel="notice_channels", template="notice_template")
+    )
+    is_wired = pl.col("channel").is_in(sorted(setting.channels & ADDRESS.keys()))
+    has_address = pl.lit(False)
+    for channel, column in ADDRESS.items():
+        has_address = pl.when(pl.col("channel") == channel).then(pl.col(column).fill_null(False)).otherwise(has_address)
+    return spread.with_columns(
+        key=_key(pl.col("channel").str.to_lowercase()), is_wired=is_wired, is_reached=is_wired & has_address
+    )
+
+
+def _pointless(climbed: Climbing) -> pl.DataFrame:
+    """Return per position why a contact about what is overdue would be pointless, null where it is not."""
+    return climbed.positions.select(
+        *KEY,
+        is_here=pl.lit(True),
+        pointless=pl.when(pl.col("overdue_minor") <= 0).then(pl.lit("SETTLED"))
+        .when(pl.col("reason").is_in(["HELD", "COVERED"])).then("reason"),
+        is_covered=(pl.col("reason") == "COVERED") & (pl.col("overdue_minor") > 0),
+    )  # fmt: skip
+
+
+def _tasks_cancelled(facts: Facts, climbed: Climbing, taken: pl.DataFrame) -> pl.DataFrame:
+    """Return open tasks that lost their point: paid, held, covered, or followed by another call."""
+    calls = taken.filter(pl.col("task_kind") == "CALL").select(*KEY, is_called_again=pl.lit(True))
+    is_contact = pl.col("kind").is_in(["CALL", "VISIT", "LETTER"])
+    is_overdue_step = pl.col("case_id").is_not_null()
+    reason = (
+        pl.when(pl.col("is_here").is_null()).then(pl.lit("SETTLED"))
+        .when(pl.col("kind") == "REPAIR").then(None)
+        .when(pl.col("step_code") == ALLOCATE)
+        .then(pl.when(~pl.col("is_covered")).then(pl.lit("ALLOCATED")))
+        .when(is_overdue_step & ((pl.col("pointless") == "SETTLED") | is_contact) & pl.col("pointless").is_not_null())
+        .then("pointless")
+        .when((pl.col("kind") == "CALL") & pl.col("is_called_again")).then(pl.lit("SUPERSEDED"))
+    )  # fmt: skip
+    return (
+        facts.tasks.join(_pointless(climbed), on=KEY, how="left")
+        .join(calls, on=KEY, how="left")
+        .select("task_id", reason=reason)
+        .drop_nulls("reason")
+        .sort("task_id")
+    )
+
+
+def _deliveries_cancelled(facts: Facts, climbed: Climbing, reached: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Return waiting messages that lost their point; a formal one only when nothing is overdue any more."""
+    steps = [step for ladder in policy.ladders.values() for step in ladder.steps]
+    overdue_steps = sorted({step.code for step in steps if step.trigger.family.value == "OVERDUE"})
+    formal = sorted({step.code for step in steps if step.is_formal})
+    newer = reached.filter("is_overdue_step").select(*KEY, "channel", is_newer=pl.lit(True)).unique()
+    is_overdue_step = pl.col("step_code").is_in(overdue_steps)
+    reason = (
+        pl.when(pl.col("is_here").is_null()).then(pl.lit("SETTLED"))
+        .when(is_overdue_step & pl.col("pointless").is_not_null()).then("pointless")
+        .when(is_overdue_step & pl.col("is_newer") & ~pl.col("step_code").is_in(formal)).then(pl.lit("SUPERSEDED"))
+    )  # fmt: skip
+    return (
+        facts.deliveries.filter(pl.col("state") == "QUEUED")
+        .join(_pointless(climbed), on=KEY, how="left")
+        .join(newer, on=[*KEY, "channel"], how="left")
+        .select("delivery_id", reason=reason)
+        .drop_nulls("reason")
+        .sort("delivery_id")
+    )
