@@ -79,6 +79,8 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "huikuan.desk.middleware.user_language",
+    "huikuan.desk.middleware.private_pages",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -96,6 +98,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "huikuan.desk.context.frame",
             ],
         },
     }
@@ -120,6 +123,7 @@ SESSION_COOKIE_AGE = 12 * 60 * 60
 SECURE_COOKIES = HUIKUAN_BASE_URL.startswith("https://")
 SESSION_COOKIE_SECURE = SECURE_COOKIES
 CSRF_COOKIE_SECURE = SECURE_COOKIES
+CSRF_FAILURE_VIEW = "huikuan.desk.views.errors.forbidden_csrf"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -175,6 +179,8 @@ HUIKUAN_PORTS = {
     else "huikuan.adapters.smtp.channel.SmtpChannel",
     "outreach.guard": "huikuan.runs.gate.ContactGate",
     "outreach.composer": "huikuan.runs.compose.NoticeComposer",
+    "exchange.csv": "huikuan.adapters.tables.writing.write_csv",
+    "exchange.xlsx": "huikuan.adapters.tables.writing.write_xlsx",
 }
 
 # --- background work: a nudge only, the truth is in the domain tables (decision 0009) ------------------------

@@ -1,0 +1,1 @@
+"""Forms: read what a person typed."""

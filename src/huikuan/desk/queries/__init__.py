@@ -1,0 +1,1 @@
+"""Reads for pages: frozen dataclasses, so that no query starts in a template."""

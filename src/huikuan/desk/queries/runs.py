@@ -1,0 +1,172 @@
+"""The daily runs: what each did, with its warnings and decisions."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext_lazy as lazy
+
+from huikuan.desk.access import Seat
+from huikuan.desk.queries.paging import Order, Page, Place, page_of
+from huikuan.desk.queries.words import step_name, words_for
+from huikuan.parties.queries import visible_to
+from huikuan.runs.models import Decision, Run
+
+RUNS_SHOWN = 60
+TONES = {"DONE": "good", "RUNNING": "info", "FAILED": "bad"}
+
+COUNTS = {
+    "customers": lazy("Customers looked at"),
+    "items": lazy("Open items"),
+    "overdue_customers": lazy("Customers overdue"),
+    "decisions": lazy("Decisions"),
+    "tasks": lazy("Tasks"),
+    "deliveries": lazy("Messages"),
+    "notices": lazy("Messages"),
+    "skipped": lazy("Steps passed over"),
+    "held": lazy("Held back"),
+    "cases_opened": lazy("Cases opened"),
+    "cases_closed": lazy("Cases closed"),
+    "grades_changed": lazy("Grades changed"),
+    "grades": lazy("Grades changed"),
+    "risk_marks": lazy("Warnings"),
+    "cancelled": lazy("Called off"),
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunRow:
+    """One run."""
+
+    pk: int
+    as_of: date
+    state: str
+    state_name: str
+    tone: str
+    policy: str
+    policy_id: int
+    engine: str
+    started_at: datetime
+    ended_at: datetime | None
+    seconds: int | None
+    by: str
+    counts: tuple[tuple[str, int], ...]
+    warnings: tuple[str, ...]
+    chunks_done: int
+    chunk_count: int
+
+
+def runs(seat: Seat) -> tuple[RunRow, ...]:
+    """Return the latest runs of the chosen entity. One query."""
+    return tuple(_row(run) for run in _with_chunks().filter(entity=seat.entity).order_by("-as_of")[:RUNS_SHOWN])
+
+
+def _with_chunks() -> Any:  # noqa: ANN401  an annotated queryset
+    return Run.objects.select_related("policy_version", "started_by").annotate(
+        chunk_count=Count("chunks"), chunks_done=Count("chunks", filter=Q(chunks__done_at__isnull=False))
+    )
+
+
+def run_of(seat: Seat, run_id: int) -> RunRow | None:
+    """Return a run of one of the user's entities, None otherwise. One query."""
+    entities = [entity.pk for entity in seat.entities]
+    run = _with_chunks().filter(pk=run_id, entity_id__in=entities).first()
+    return None if run is None else _row(run)
+
+
+def latest_run(seat: Seat) -> Run | None:
+    """Return the latest run of the chosen entity. One query."""
+    return Run.objects.filter(entity=seat.entity).order_by("-as_of").first()
+
+
+def last_run_on(entity_id: int) -> date | None:
+    """Return the day of the entity's latest run. One query."""
+    return Run.objects.filter(entity_id=entity_id).order_by("-as_of").values_list("as_of", flat=True).first()
+
+
+def count_words(counts: dict[str, Any]) -> tuple[tuple[str, int], ...]:
+    """Return counts with their names."""
+    return tuple(
+        (str(COUNTS.get(name, name.replace("_", " "))), number)
+        for name, number in counts.items()
+        if isinstance(number, int)
+    )
+
+
+def _row(run: Any) -> RunRow:  # noqa: ANN401  a run with its annotations
+    return RunRow(
+        pk=run.pk,
+        as_of=run.as_of,
+        state=run.state,
+        state_name=run.get_state_display(),
+        tone=TONES[run.state],
+        policy=str(run.policy_version),
+        policy_id=run.policy_version_id,
+        engine=run.engine,
+        started_at=run.started_at,
+        ended_at=run.ended_at,
+        seconds=round((run.ended_at - run.started_at).total_seconds()) if run.ended_at else None,
+        by=str(run.started_by) if run.started_by else "",
+        counts=count_words(run.counts),
+        warnings=tuple(warning_words(each) for each in run.warnings),
+        chunks_done=run.chunks_done,
+        chunk_count=run.chunk_count,
+    )
+
+
+def warning_words(warning: Any) -> str:  # noqa: ANN401  JSON
+    """Return a warning as a sentence."""
+    if isinstance(warning, dict):
+        return str(warning.get("text") or warning.get("message") or warning)
+    return str(warning)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionRow:
+    """One decision with its reasons."""
+
+    pk: int
+    customer_id: int
+    customer: str
+    case_id: int | None
+    step: str
+    action: str
+    action_name: str
+    currency: str
+    rule: str
+    reasons: tuple[tuple[str, str], ...]
+
+
+def decisions(seat: Seat, run_id: int, *, step: str, place: Place) -> Page[DecisionRow]:
+    """Return a page of the decisions about customers that the user may see. One query, two beyond the first page."""
+    found = Decision.objects.filter(run_id=run_id, customer__in=visible_to(seat.user)).select_related("customer")
+    if step:
+        found = found.filter(step_code=step)
+    return page_of(found, Order("pk"), place, read=_decisions)
+
+
+def steps_of(seat: Seat, run_id: int) -> tuple[tuple[str, str, int], ...]:
+    """Return the steps that a run took: (code, name, how many). One query."""
+    found = Decision.objects.filter(run_id=run_id, customer__in=visible_to(seat.user)).order_by()
+    counts = found.values_list("step_code").annotate(n=Count("pk")).order_by("-n")
+    return tuple((code, step_name(code), n) for code, n in counts)
+
+
+def _decisions(found: Sequence[Decision]) -> list[DecisionRow]:
+    return [
+        DecisionRow(
+            pk=each.pk,
+            customer_id=each.customer_id,
+            customer=each.customer.name,
+            case_id=each.case_id,
+            step=step_name(each.step_code),
+            action=each.action,
+            action_name=each.get_action_display(),
+            currency=each.currency,
+            rule=each.rule,
+            reasons=words_for(each.facts, each.currency),
+        )
+        for each in found
+    ]

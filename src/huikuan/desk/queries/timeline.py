@@ -1,0 +1,162 @@
+"""The timeline of a customer: contacts, messages, decisions and acts, merged by time in one query."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from django.db.models import CharField, F, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Coalesce
+
+from huikuan.desk.queries.words import CHANNELS, EVENTS, OUTCOMES, step_name, words_for
+from huikuan.journal.models import Entry
+from huikuan.kernel.days import parse_day
+from huikuan.outreach.models import Contact, Delivery
+from huikuan.runs.models import Decision
+
+SHOWN = 40
+
+TONES = {
+    **dict.fromkeys(("PROMISED", "SAYS_PAID", "SENT", "DELIVERED", "READ"), "good"),
+    **dict.fromkeys(("REFUSES", "DISPUTES", "STOP", "FAILED", "BOUNCED"), "bad"),
+    **dict.fromkeys(("NO_ANSWER", "BUSY", "WRONG_NUMBER", "HARDSHIP", "UNKNOWN", "REFUSED"), "warn"),
+}
+"""Colours of outcomes and delivery states; the words beside them say the same."""
+
+QUIET_EVENTS = ("outreach.contact-logged", "outreach.delivery-", "runs.", "cases.task-")
+"""Journal events that another line of the timeline already tells."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One line: what happened, when, by whom, with the reasons for whoever unfolds it."""
+
+    kind: str
+    at: datetime
+    tone: str
+    icon: str
+    what: str
+    detail: str
+    text: str
+    who: str
+    reasons: tuple[tuple[str, str], ...] = field(default=())
+
+
+def timeline(customer_id: int, *, shown: int = SHOWN) -> tuple[Event, ...]:
+    """Return the latest events of a customer, newest first. One query."""
+    merged = (
+        _contacts(customer_id)
+        .union(_deliveries(customer_id), _decisions(customer_id), _entries(customer_id), all=True)
+        .order_by("-event_at")[:shown]
+    )
+    drawn = {"contact": _contact, "delivery": _delivery, "decision": _decision, "entry": _entry}
+    return tuple(drawn[row["event_source"]](row) for row in merged)
+
+
+def _text(value: str) -> Value:
+    return Value(value, output_field=CharField())
+
+
+def _name(path: str) -> Coalesce:
+    return Coalesce(f"{path}__display_name", f"{path}__username", _text(""), output_field=CharField())
+
+
+def _shaped(rows: QuerySet[Any], source: str, **columns: Any) -> QuerySet[Any, Any]:  # noqa: ANN401  any expression
+    """Give every source the same columns in the same order."""
+    return rows.order_by().values(event_source=_text(source), **{f"event_{name}": each for name, each in columns.items()})
+
+
+def _contacts(customer_id: int) -> QuerySet[Any, Any]:
+    rows = Contact.objects.filter(customer_id=customer_id, delivery=None)
+    person = Coalesce("person__name", _text(""), output_field=CharField())
+    return _shaped(
+        rows, "contact", at=F("at"), first=F("channel"), second=F("outcome"), third=F("direction"), fourth=person,
+        text=F("summary"), who=_name("logged_by"),
+    )  # fmt: skip
+
+
+def _deliveries(customer_id: int) -> QuerySet[Any, Any]:
+    rows = Delivery.objects.filter(customer_id=customer_id)
+    return _shaped(
+        rows, "delivery", at=F("created_at"), first=F("channel"), second=F("state"), third=F("step_code"),
+        fourth=F("address"), text=Coalesce(Cast("message__subject", TextField()), _text(""), output_field=TextField()),
+        who=F("last_error"),
+    )  # fmt: skip
+
+
+def _decisions(customer_id: int) -> QuerySet[Any, Any]:
+    rows = Decision.objects.filter(customer_id=customer_id)
+    return _shaped(
+        rows, "decision", at=F("run__started_at"), first=F("step_code"), second=F("action"), third=F("rule"),
+        fourth=Cast("decided_on", CharField()), text=Cast("facts", TextField()), who=F("currency"),
+    )  # fmt: skip
+
+
+def _entries(customer_id: int) -> QuerySet[Any, Any]:
+    rows = Entry.objects.filter(customer_id=customer_id)
+    for quiet in QUIET_EVENTS:
+        rows = rows.exclude(event__startswith=quiet)
+    return _shaped(
+        rows, "entry", at=F("at"), first=F("event"), second=F("subject_type"), third=_text(""), fourth=_text(""),
+        text=Cast("facts", TextField()), who=_name("actor"),
+    )  # fmt: skip
+
+
+def _contact(row: dict[str, Any]) -> Event:
+    note = row["event_first"] == Contact.Channel.NOTE
+    channel, outcome = str(CHANNELS.get(row["event_first"], row["event_first"])), str(OUTCOMES.get(row["event_second"], row["event_second"]))
+    return Event(
+        kind="contact",
+        at=row["event_at"],
+        tone="" if note else TONES.get(row["event_second"], "info"),
+        icon="sticky-note" if note else "phone",
+        what=channel if note else f"{channel} · {outcome}",
+        detail=row["event_fourth"],
+        text=row["event_text"],
+        who=row["event_who"],
+    )
+
+
+def _delivery(row: dict[str, Any]) -> Event:
+    channel, state = str(CHANNELS.get(row["event_first"], row["event_first"])), str(Delivery.State(row["event_second"]).label)
+    return Event(
+        kind="delivery",
+        at=row["event_at"],
+        tone=TONES.get(row["event_second"], "info"),
+        icon="mail",
+        what=f"{step_name(row['event_third'])} · {channel} · {state}",
+        detail=row["event_fourth"],
+        text=row["event_text"],
+        who="",
+        reasons=(("", row["event_who"]),) if row["event_who"] else (),
+    )
+
+
+def _decision(row: dict[str, Any]) -> Event:
+    facts = json.loads(row["event_text"] or "{}")
+    return Event(
+        kind="decision",
+        at=row["event_at"],
+        tone="",
+        icon="scale",
+        what=f"{step_name(row['event_first'])} · {Decision.Action(row['event_second']).label}",
+        detail=parse_day(row["event_fourth"]).isoformat(),
+        text="",
+        who="",
+        reasons=words_for({"rule": row["event_third"], **facts}, row["event_who"]),
+    )
+
+
+def _entry(row: dict[str, Any]) -> Event:
+    facts = json.loads(row["event_text"] or "{}")
+    return Event(
+        kind="entry",
+        at=row["event_at"],
+        tone="",
+        icon="file-pen-line",
+        what=str(EVENTS.get(row["event_first"], row["event_first"])),
+        detail="",
+        text=str(facts.get("reason", "")),
+        who=row["event_who"],
+        reasons=words_for({key: value for key, value in facts.items() if key != "reason"}, facts.get("currency", "")),
+    )

@@ -1,0 +1,93 @@
+"""What the worklist page shows beside the page of tasks: what there is to filter by, and the task in hand."""
+
+from dataclasses import dataclass
+
+from huikuan.cases.queries.worklist import WorklistFilter, kinds_and_steps, neighbors, worklist
+from huikuan.cases.models import Task
+from huikuan.desk.access import Seat
+from huikuan.desk.queries.words import script_name, step_name
+from huikuan.parties.models import User
+from huikuan.parties.queries import visible_to
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choices:
+    """What there is to filter by, with the number of open tasks behind each: (code, name, count)."""
+
+    total: int
+    kinds: tuple[tuple[str, str, int], ...]
+    steps: tuple[tuple[str, str, int], ...]
+    collectors: tuple[tuple[int, str], ...]
+
+
+def choices(seat: Seat) -> Choices:
+    """Return the choices of the chosen entity. Two queries."""
+    kinds: dict[str, int] = {}
+    steps: dict[str, int] = {}
+    for kind, step, count in kinds_and_steps(seat.user, entity_id=seat.entity.pk):
+        kinds[kind] = kinds.get(kind, 0) + count
+        steps[step] = steps.get(step, 0) + count
+    return Choices(
+        total=sum(kinds.values()),
+        kinds=tuple((kind, str(Task.Kind(kind).label), count) for kind, count in kinds.items()),
+        steps=tuple((step, step_name(step), count) for step, count in steps.items()),
+        collectors=collectors_of(seat),
+    )
+
+
+def collectors_of(seat: Seat) -> tuple[tuple[int, str], ...]:
+    """Return the collectors of the customers that the user may see: (id, name)."""
+    mine = visible_to(seat.user).filter(entity=seat.entity, collector__isnull=False)
+    users = User.objects.filter(pk__in=mine.values("collector_id")).order_by("display_name", "username")
+    return tuple((user.pk, str(user)) for user in users)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskBar:
+    """The task in hand, above a case or customer."""
+
+    task_id: int
+    kind: str
+    kind_name: str
+    step: str
+    script: str
+    owner: str
+    is_contact: bool
+
+
+CONTACT_KINDS = (Task.Kind.CALL, Task.Kind.VISIT)
+"""Kinds whose outcome is that of a contact: logging it finishes the task."""
+
+
+def task_bar(task_id: int | None, customer_id: int) -> TaskBar | None:
+    """Return an open task of this customer, which the caller has found visible; None when there is no such task."""
+    if task_id is None:
+        return None
+    task = (
+        Task.objects.filter(pk=task_id, customer_id=customer_id, done_at=None, cancelled_at=None)
+        .select_related("owner")
+        .first()
+    )
+    return task and TaskBar(
+        task_id=task.pk,
+        kind=task.kind,
+        kind_name=task.get_kind_display(),
+        step=step_name(task.step_code),
+        script=script_name(task.script),
+        owner=str(task.owner) if task.owner else "",
+        is_contact=task.kind in CONTACT_KINDS,
+    )
+
+
+def following_task(seat: Seat, wanted: WorklistFilter, *, task_id: int | None, backwards: bool = False) -> Task | None:
+    """Return the next task of the filtered worklist, or the one before; the first when none is in hand."""
+    if task_id is None:
+        return first_task(seat, wanted)
+    earlier, later = neighbors(seat.user, wanted, task_id=task_id)
+    return Task.objects.filter(pk=earlier if backwards else later).first()
+
+
+def first_task(seat: Seat, wanted: WorklistFilter) -> Task | None:
+    """Return the first task of the filtered worklist."""
+    page = worklist(seat.user, wanted, as_of=seat.today, size=1)
+    return Task.objects.filter(pk=page.rows[0].task_id).first() if page.rows else None

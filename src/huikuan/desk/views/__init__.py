@@ -1,0 +1,1 @@
+"""Views: translate the request, call once, draw."""

@@ -1,0 +1,17 @@
+"""The dashboard."""
+
+from django.http import HttpResponse
+from django.shortcuts import render
+
+from huikuan.desk.access import DeskRequest, page
+from huikuan.desk.charts import loads_chart
+from huikuan.desk.queries.dashboard import dashboard
+from huikuan.desk.queries.runs import latest_run
+
+
+@page
+def show(request: DeskRequest) -> HttpResponse:
+    """Show the figures of the chosen entity."""
+    figures = dashboard(request.seat)
+    context = {"board": figures, "loads": loads_chart(figures.loads), "run": latest_run(request.seat)}
+    return render(request, "desk/dashboard.html", context)
