@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('signed_on', models.DateField(null=True)),
                 ('effective_on', models.DateField(null=True)),
                 ('ends_on', models.DateField(null=True)),
-                ('due_basis', models.CharField(choices=[('NET_DAYS', 'N days after issue'), ('END_OF_MONTH', 'N days, then end of that month'), ('FIXED_DAY', 'Fixed day of the month after N months')], default='NET_DAYS', max_length=20)),
+                ('due_basis', models.CharField(choices=[('NET_DAYS', 'N days after issue'), ('END_OF_MONTH', 'N days, then end of that month'), ('FIXED_DAY', 'Fixed day of the month, N days after issue at the earliest')], default='NET_DAYS', max_length=20)),
                 ('term_days', models.PositiveSmallIntegerField(null=True)),
                 ('fixed_day', models.PositiveSmallIntegerField(null=True)),
                 ('cycle_months', models.PositiveSmallIntegerField(help_text='Installment cycle of rent or fees.', null=True)),

@@ -23,7 +23,7 @@ class Contract(models.Model):
 
         NET_DAYS = "NET_DAYS", _("N days after issue")
         END_OF_MONTH = "END_OF_MONTH", _("N days, then end of that month")
-        FIXED_DAY = "FIXED_DAY", _("Fixed day of the month after N months")
+        FIXED_DAY = "FIXED_DAY", _("Fixed day of the month, N days after issue at the earliest")
 
     class AllocationOrder(models.TextChoices):
         """What money pays first when the payer named nothing (law.md §3, Civil Code 560/561)."""
