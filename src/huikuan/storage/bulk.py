@@ -106,7 +106,7 @@ def _parsed(lines: str, schema: Schema) -> pl.DataFrame:
         as_number = {name: _POSTGRESQL_AS_NUMBER.get(dtype.base_type()) for name, dtype in schema.items()}
         types |= {name: found[1] for name, found in as_number.items() if found}
     table = arrow_csv.read_csv(
-        pa.BufferReader(lines.encode()),
+        pa.BufferReader(f"{lines}\n".encode()),  # without the last line break Arrow reads a last null as text
         read_options=arrow_csv.ReadOptions(column_names=list(schema)),
         parse_options=arrow_csv.ParseOptions(newlines_in_values=True),
         convert_options=arrow_csv.ConvertOptions(

@@ -104,6 +104,12 @@ def test_a_single_column_keeps_nulls_apart_from_empty_text(sample):
     assert read_frame("SELECT words FROM sample WHERE id = 1", (), {"words": pl.String}).to_dicts() == [{"words": ""}]
 
 
+def test_a_null_in_the_very_last_cell_stays_null(sample):
+    insert_frame(sample, pl.DataFrame({"id": [1, 2], "amount": [5, None]}, schema={"id": pl.Int64, "amount": pl.Int64}))
+    found = read_frame("SELECT id, amount FROM sample ORDER BY id", (), {"id": pl.Int64, "amount": pl.Int64})
+    assert sorted(found.rows(), key=str) == [(1, 5), (2, None)]
+
+
 class RoundTrip(TestCase):
     """Any text, number and day."""
 
