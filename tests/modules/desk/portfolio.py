@@ -58,7 +58,9 @@ def make_portfolio(entity: Entity, collector: User, manager: User, *, today: dat
     run = Run.objects.create(
         entity=entity, as_of=today, previous_on=today - timedelta(days=1), policy_version=version, state="DONE",
         counts={"customers": len(NAMES), "items": 30, "decisions": 12, "tasks": 9, "deliveries": 4},
-        warnings=["2 笔到账尚未认领，合计 ¥12,000.00"], started_at=now - timedelta(hours=3),
+        warnings=[
+            {"code": "BANK_LINES_NOT_MATCHED", "facts": {"count": 1, "amount": "12000.00", "currency": "CNY"}}
+        ], started_at=now - timedelta(hours=3),
         ended_at=now - timedelta(hours=3) + timedelta(seconds=2),
     )  # fmt: skip
     RunChunk.objects.create(run=run, number=1, first_customer_id=1, last_customer_id=10**6, done_at=now)

@@ -1,6 +1,6 @@
 """The aging page: the report of the exchange, cut to what a page shows, with a bar for every row."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
@@ -9,7 +9,9 @@ from django.utils.translation import gettext_lazy as _
 from huikuan.desk.access import Seat
 from huikuan.desk.charts import shares
 from huikuan.desk.forms.aging import AgingAsked
+from huikuan.exchange.ports import Column
 from huikuan.exchange.queries.aging import AgingReport, AgingRow, By, aging_report
+from huikuan.kernel.money import format_decimal
 from huikuan.parties.models import Customer
 from huikuan.parties.queries import visible_to
 
@@ -69,7 +71,7 @@ class AgingPage:
         return self.row_count - len(self.lines)
 
 
-def report_of(seat: Seat, asked: AgingAsked) -> AgingReport:
+def report_of(seat: Seat, asked: AgingAsked, *, with_penalty: bool = False) -> AgingReport:
     """Return the report of the chosen entity for the customers that the user may see. Raises Refusal."""
     return aging_report(
         as_of=asked.as_of,
@@ -78,6 +80,7 @@ def report_of(seat: Seat, asked: AgingAsked) -> AgingReport:
         entity_ids=[seat.entity.pk],
         customers=_narrowed(seat, asked),
         user=seat.user,
+        with_penalty=with_penalty,
     )
 
 
@@ -125,3 +128,25 @@ def _drill(row: AgingRow, by: By) -> dict[str, str]:
     if by is By.INDUSTRY and row.key:
         return {"by": By.CUSTOMER.value, "industry": row.key}
     return {}
+
+
+def file_columns(report: AgingReport) -> list[Column]:
+    """Return the columns of the report as a file."""
+    money = [*report.labels, "on_account", "penalty"]
+    return [
+        Column("as_of", "day", 12),
+        Column(report.by.value, "text", 24),
+        Column("name", "text", 32),
+        Column("currency", "text", 9),
+        Column("items", "whole", 8),
+        Column("total", "money", 18),
+        *(Column(name, "money", 16) for name in money),
+    ]
+
+
+def file_rows(report: AgingReport) -> Iterator[Sequence[object]]:
+    """Yield the rows of the file, without totals, so that a spreadsheet can sum and filter them."""
+    for row in report.rows:
+        amounts = (row.total_minor, *row.buckets_minor, row.on_account_minor, row.penalty_minor or 0)
+        written = [format_decimal(minor, row.currency) for minor in amounts]
+        yield [report.as_of, row.key, row.label, row.currency, row.items, *written]

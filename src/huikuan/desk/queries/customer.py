@@ -6,7 +6,7 @@ from datetime import date
 from huikuan.credit.queries import open_risk_marks
 from huikuan.desk.queries.words import terms_words, words_for
 from huikuan.receivables.models import Contract, PaymentMonth, Receipt
-from huikuan.receivables.rules.terms import Terms
+from huikuan.receivables.queries.terms import content_of
 
 CONTRACTS_SHOWN = RECEIPTS_SHOWN = 20
 MONTHS_SHOWN = 12
@@ -66,17 +66,11 @@ def contracts_of(customer_id: int) -> tuple[ContractRow, ...]:
             signed_on=each.signed_on,
             term=each.get_due_basis_display(),
             term_days=each.term_days,
-            penalty=terms_words(_terms(each)) if each.terms else "",
+            penalty=terms_words(content_of(each.terms)) if each.terms else "",
             clause=each.clause,
         )
         for each in rows[:CONTRACTS_SHOWN]
     )
-
-
-def _terms(contract: Contract) -> Terms:
-    row = contract.terms
-    names = [name for name in Terms.__slots__ if name != "fee_bands"]
-    return Terms(**{name: getattr(row, name) for name in names})
 
 
 def receipts_of(customer_id: int) -> tuple[ReceiptRow, ...]:

@@ -13,6 +13,8 @@ from huikuan.desk.queries.paging import Order, Page, Place, page_of
 from huikuan.desk.queries.words import step_name, words_for
 from huikuan.parties.queries import visible_to
 from huikuan.runs.models import Decision, Run
+from huikuan.runs.queries import warnings
+from huikuan.runs.queries.preview import preview
 
 RUNS_SHOWN = 60
 TONES = {"DONE": "good", "RUNNING": "info", "FAILED": "bad"}
@@ -20,20 +22,19 @@ TONES = {"DONE": "good", "RUNNING": "info", "FAILED": "bad"}
 COUNTS = {
     "customers": lazy("Customers looked at"),
     "items": lazy("Open items"),
-    "overdue_customers": lazy("Customers overdue"),
     "decisions": lazy("Decisions"),
     "tasks": lazy("Tasks"),
     "deliveries": lazy("Messages"),
-    "notices": lazy("Messages"),
-    "skipped": lazy("Steps passed over"),
-    "held": lazy("Held back"),
     "cases_opened": lazy("Cases opened"),
     "cases_closed": lazy("Cases closed"),
+    "cases_changed": lazy("Cases changed"),
     "grades_changed": lazy("Grades changed"),
-    "grades": lazy("Grades changed"),
-    "risk_marks": lazy("Warnings"),
-    "cancelled": lazy("Called off"),
+    "warnings_begun": lazy("New warnings"),
+    "warnings_ended": lazy("Warnings ended"),
+    "tasks_cancelled": lazy("Tasks called off"),
+    "deliveries_cancelled": lazy("Messages called off"),
 }
+"""Counts of a run in the order in which they are shown; others are for machines."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,11 +89,7 @@ def last_run_on(entity_id: int) -> date | None:
 
 def count_words(counts: dict[str, Any]) -> tuple[tuple[str, int], ...]:
     """Return counts with their names."""
-    return tuple(
-        (str(COUNTS.get(name, name.replace("_", " "))), number)
-        for name, number in counts.items()
-        if isinstance(number, int)
-    )
+    return tuple((str(name), counts[code]) for code, name in COUNTS.items() if code in counts)
 
 
 def _row(run: Any) -> RunRow:  # noqa: ANN401  a run with its annotations
@@ -110,17 +107,10 @@ def _row(run: Any) -> RunRow:  # noqa: ANN401  a run with its annotations
         seconds=round((run.ended_at - run.started_at).total_seconds()) if run.ended_at else None,
         by=str(run.started_by) if run.started_by else "",
         counts=count_words(run.counts),
-        warnings=tuple(warning_words(each) for each in run.warnings),
+        warnings=tuple(warnings.words(each) for each in run.warnings),
         chunks_done=run.chunks_done,
         chunk_count=run.chunk_count,
     )
-
-
-def warning_words(warning: Any) -> str:  # noqa: ANN401  JSON
-    """Return a warning as a sentence."""
-    if isinstance(warning, dict):
-        return str(warning.get("text") or warning.get("message") or warning)
-    return str(warning)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -170,3 +160,65 @@ def _decisions(found: Sequence[Decision]) -> list[DecisionRow]:
         )
         for each in found
     ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewRow:
+    """One decision that a run would take."""
+
+    code: str
+    customer: str
+    step: str
+    action: str
+    days: int
+    overdue_minor: int
+    penalty_minor: int
+    currency: str
+    grade: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewPage:
+    """What a run of the day would do; `rows` are the most urgent decisions about customers that the user may see."""
+
+    as_of: date
+    policy: str
+    counts: tuple[tuple[str, int], ...]
+    warnings: tuple[str, ...]
+    rows: tuple[PreviewRow, ...]
+    decision_count: int
+
+
+PREVIEW_SHOWN = 100
+
+
+def preview_of(seat: Seat) -> PreviewPage:
+    """Decide today for the chosen entity and write nothing. Raises the refusals of a run."""
+    found = preview(entity_id=seat.entity.pk, as_of=seat.today, now=seat.now)
+    mine = visible_to(seat.user).filter(entity=seat.entity)
+    candidates = found.decisions.head(PREVIEW_SHOWN * 10)
+    seen = set(mine.filter(code__in=candidates["customer_code"].to_list()).values_list("code", flat=True))
+    rows = [row for row in candidates.iter_rows(named=True) if row["customer_code"] in seen][:PREVIEW_SHOWN]
+    return PreviewPage(
+        as_of=found.as_of,
+        policy=found.policy_name,
+        counts=count_words(found.counts),
+        warnings=tuple(warnings.words(each) for each in found.warnings),
+        rows=tuple(
+            PreviewRow(
+                code=row["customer_code"],
+                customer=row["customer_name"],
+                step=step_name(row["step_code"]),
+                action=str(Decision.Action(row["action"]).label),
+                days=row["days_overdue"],
+                overdue_minor=row["overdue_minor"],
+                penalty_minor=row["penalty_minor"],
+                currency=row["currency"],
+                grade=row["grade"] or "",
+                rule=row["rule"],
+            )
+            for row in rows
+        ),
+        decision_count=found.decisions.height,
+    )
