@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from time import perf_counter
 from typing import Any, Final
 
 from django.db import OperationalError, transaction
@@ -10,10 +11,11 @@ from huikuan.journal.commands import record
 from huikuan.kernel.zones import local_day
 from huikuan.parties.models import Entity, User
 from huikuan.policy.queries import policy_in_force
-from huikuan.runs.commands import refusals
-from huikuan.runs.commands.chunk import Preparation, do_chunk, prepare
+from huikuan.runs import refusals
+from huikuan.runs.commands.chunk import do_chunk, prepare
 from huikuan.runs.models import Run, RunChunk
 from huikuan.runs.queries.plan import chunk_ranges, latest_run
+from huikuan.runs.queries.preparation import Preparation
 from huikuan.runs.queries.warnings import merged
 from huikuan.storage.transactions import is_worth_another_try, only_one
 
@@ -51,7 +53,7 @@ def run_day(
         chunk_items: Open items of a chunk.
         progress: Told after every chunk.
 
-    Raises: the refusals of `runs.commands.refusals`.
+    Raises: the refusals of `runs.refusals`.
     """
     if engine not in ENGINES:
         raise refusals.EngineUnknown(engine=engine)
@@ -109,6 +111,7 @@ def _plan(run: Run, chunk_items: int) -> None:
 
 def _carry_out(run: Run, entity: Entity, *, progress: Progress | None) -> Run:
     """Do the chunks that are missing, then close the run."""
+    began = perf_counter()
     prepared = prepare(run, entity)
     pending = list(run.chunks.filter(done_at=None).order_by("number").values_list("pk", flat=True))
     total = run.chunks.count()
@@ -116,7 +119,7 @@ def _carry_out(run: Run, entity: Entity, *, progress: Progress | None) -> Run:
         _with_another_try(chunk_id, prepared)
         if progress:
             progress(done, total)
-    return _finish(run, prepared)
+    return _finish(run, prepared, lasted=timedelta(seconds=perf_counter() - began))
 
 
 def _with_another_try(chunk_id: int, prepared: Preparation) -> None:
@@ -132,8 +135,8 @@ def _with_another_try(chunk_id: int, prepared: Preparation) -> None:
 
 
 @transaction.atomic
-def _finish(run: Run, prepared: Preparation) -> Run:
-    """Add up the chunks and mark the run done."""
+def _finish(run: Run, prepared: Preparation, *, lasted: timedelta) -> Run:
+    """Add up the chunks and mark the run done, `lasted` after it began (or after it was taken up again)."""
     counts: dict[str, int] = {}
     found: list[dict[str, Any]] = list(prepared.warnings)
     for chunk in run.chunks.order_by("number"):
@@ -147,11 +150,11 @@ def _finish(run: Run, prepared: Preparation) -> Run:
         for name in sorted({*counts, *run.counts, *standing})
     }
     run.warnings = merged(found)
-    run.state, run.ended_at = Run.State.DONE, prepared.setting.now
+    run.state, run.ended_at = Run.State.DONE, prepared.setting.now + lasted
     run.save(update_fields=["counts", "warnings", "state", "ended_at"])
     record(
         "runs.run-finished",
-        now=prepared.setting.now,
+        now=run.ended_at,
         actor=run.started_by,
         entity_id=run.entity_id,
         subject=run,
