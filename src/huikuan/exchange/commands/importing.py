@@ -10,6 +10,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final
 
+import polars as pl
 from django.db import transaction
 
 from huikuan.exchange.commands.contacts import ContactImporter
@@ -21,8 +22,8 @@ from huikuan.exchange.commands.outcome import Outcome
 from huikuan.exchange.commands.receipts import ReceiptImporter
 from huikuan.exchange.commands.survey import survey
 from huikuan.exchange.ports import Batch, Table
-from huikuan.exchange.rules.layout import Layout
-from huikuan.exchange.rules.lists import LISTS, ListKind
+from huikuan.exchange.rules.layout import Layout, folded
+from huikuan.exchange.rules.lists import DERIVED, LISTS, ListKind
 from huikuan.exchange.rules.reading import Defaults, Problem, ReadBatch, read_batch
 from huikuan.journal.commands import record
 from huikuan.kernel.days import DayOrder
@@ -51,6 +52,13 @@ class ColumnIgnored(Refusal):
 
     code = "import.column-ignored"
     text = gettext_noop("The columns {headings} were ignored. Nothing here is called so.")
+
+
+class EntityDiffers(Refusal):
+    """The row belongs elsewhere."""
+
+    code = "import.entity-differs"
+    text = gettext_noop("The row belongs to {code}, and the import is for {entity}. Import the rows of each by itself.")
 
 
 class ColumnDoubled(Refusal):
@@ -149,9 +157,19 @@ def _run(table: Table, importing: Importing, outcome: Outcome, options: ImportOp
 def _batch(batch: Batch, importing: Importing, *, is_text: bool, write: bool) -> tuple[ReadBatch, Judged, Written]:
     read = read_batch(importing.kind, batch, importing.survey.layout, importing.defaults, is_text=is_text)
     read.refuse(importing.survey.problems(batch, LISTS[importing.kind].key))
+    read.refuse(_of_other_entities(read, importing.entity))
     importer = _IMPORTERS[importing.kind]
     judged = importer.judge(read, importing)
     return read, judged, importer.write(judged, importing) if write else Written()
+
+
+def _of_other_entities(read: ReadBatch, entity: Entity) -> list[Problem]:
+    """Return the rows that say they belong to another entity."""
+    others = read.frame.filter(pl.col("entity").str.to_uppercase() != entity.code.upper())
+    return [
+        Problem(row, "entity", code, EntityDiffers(code=code, entity=entity.code))
+        for row, code in others.select("row", "entity").iter_rows()
+    ]
 
 
 def _tally(outcome: Outcome, read: ReadBatch, judged: Judged, written: Written, options: ImportOptions) -> None:
@@ -173,8 +191,9 @@ def _tally(outcome: Outcome, read: ReadBatch, judged: Judged, written: Written, 
 def _tell_of_columns(outcome: Outcome, layout: Layout) -> None:
     """Warn of headings that were not used, and of those that were chosen from several."""
     row = layout.header_rows
-    if layout.ignored:
-        headings = ", ".join(layout.ignored)
+    ignored = [heading for heading in layout.ignored if folded(heading) not in DERIVED]
+    if ignored:
+        headings = ", ".join(ignored)
         outcome.add_warning(Problem(row, "", "", ColumnIgnored(headings=headings)))
     for name, headings_of in layout.doubled.items():
         outcome.add_warning(Problem(row, name, "", ColumnDoubled(field=name, headings=", ".join(headings_of))))

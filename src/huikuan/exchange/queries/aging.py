@@ -14,15 +14,16 @@ from typing import Any, Final
 import polars as pl
 from django.db.models import QuerySet
 
+from huikuan.exchange.queries.aging_penalty import with_penalties
 from huikuan.exchange.queries.aging_sql import grouped
-from huikuan.kernel.columns import bucket_labels
 from huikuan.kernel.money import format_decimal
 from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.parties.models import Customer
 from huikuan.parties.queries import Person, visible_to
+from huikuan.receivables.rules.aging import DEFAULT_EDGES
+from huikuan.receivables.rules.aging import labels as bucket_names
 
-BUCKETS: Final = (30, 60, 90, 180, 365)
-"""Last day of each bucket but the open one (domain.md §2)."""
+BUCKETS: Final = DEFAULT_EDGES
 
 
 class By(StrEnum):
@@ -111,6 +112,7 @@ def aging_report(
     entity_ids: Sequence[int] | None = None,
     customers: QuerySet[Customer] | None = None,
     user: Person | None = None,
+    with_penalty: bool = False,
 ) -> AgingReport:
     """Return what was open on a day, in buckets of days overdue.
 
@@ -121,6 +123,7 @@ def aging_report(
         entity_ids: Only these creditors; None for all.
         customers: Only these customers (a filter of a page); None for all.
         user: Only customers that this user may see; None only for the command line, which stands above roles.
+        with_penalty: Also the penalty of what is open. It reads every open item, the sums alone do not.
 
     Raises: BucketsUnusable.
     """
@@ -133,7 +136,9 @@ def aging_report(
         visible = visible_to(user)
         seen = visible if customers is None else visible.filter(pk__in=customers.values("pk"))
     frame = grouped(by.value, as_of=as_of, edges=edges, entity_ids=entity_ids, customers=seen)
-    labels = tuple(bucket_labels(edges))
+    if with_penalty:
+        frame = with_penalties(frame, by.value, as_of=as_of, entity_ids=entity_ids, customers=seen)
+    labels = tuple(bucket_names(buckets))
     totals = (
         frame.group_by("currency")
         .agg(pl.exclude("id", "key", "label", "currency").sum())

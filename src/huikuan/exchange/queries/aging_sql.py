@@ -42,10 +42,12 @@ _ITEMS: Final = """
            i.open_minor + coalesce(later.amount, 0) AS minor
     FROM receivables_openitem i
     LEFT JOIN ({later}) later ON later.source_id = i.id
-    WHERE i.issued_on <= %(as_of)s AND (i.settled_on IS NULL OR i.settled_on > %(as_of)s) AND {scope}"""
+    WHERE i.issued_on <= %(as_of)s AND {scope}
+      AND (i.settled_on IS NULL OR i.settled_on > %(as_of)s OR later.amount IS NOT NULL)"""
 
 _ON_ACCOUNT: Final = """
-    SELECT NULL AS id, s.{number} AS number, s.entity_id, s.customer_id, NULL AS contract_id, s.currency,
+    SELECT CAST(NULL AS bigint) AS id, s.{number} AS number, s.entity_id, s.customer_id,
+           CAST(NULL AS bigint) AS contract_id, s.currency,
            s.unapplied_minor + coalesce(later.amount, 0) AS minor
     FROM {table} s
     LEFT JOIN ({later}) later ON later.source_id = s.id

@@ -71,6 +71,9 @@ def _code(name: str, *, required: bool = False, longest: int = 60) -> Field:
     return Field(name, Cell.CODE, required, longest)
 
 
+_ENTITY: Final = _code("entity", longest=20)
+"""In every list, where it is given: rows of another entity are refused, so that exports of all cannot be mixed up."""
+
 LISTS: Final = {
     spec.kind: spec
     for spec in (
@@ -90,6 +93,7 @@ LISTS: Final = {
                 Field("phone", Cell.PHONE),
                 _code("collector", longest=150),
                 Field("sales_owner", longest=80),
+                _ENTITY,
             ),
             key=("code",),
         ),
@@ -102,6 +106,7 @@ LISTS: Final = {
                 Field("email", Cell.EMAIL),
                 Field("phone", Cell.PHONE),
                 Field("preferred_channel", Cell.CHOICE),
+                _ENTITY,
             ),
             key=("customer_code", "name", "email", "phone"),
         ),
@@ -120,6 +125,7 @@ LISTS: Final = {
                 Field("grace_mode", Cell.CHOICE),
                 Field("cap_share", Cell.RATE),
                 Field("clause", longest=120),
+                _ENTITY,
             ),
             key=("number",),
         ),
@@ -134,6 +140,7 @@ LISTS: Final = {
                 Field("due_on", Cell.DAY, required=True),
                 Field("amount", Cell.MONEY, required=True),
                 Field("currency", Cell.CURRENCY),
+                _ENTITY,
             ),
             key=("number",),
         ),
@@ -147,11 +154,15 @@ LISTS: Final = {
                 Field("currency", Cell.CURRENCY),
                 _code("item_number"),
                 Field("payer_name"),
+                _ENTITY,
             ),
             key=("reference",),
         ),
     )
 }
+
+DERIVED: Final = frozenset({"open", "settledon", "onaccount", "penaltykind"})
+"""Columns that exports have besides, folded: calculated by the ledger, passed over when they come back."""
 
 UNKNOWN_PAYER: Final = "?"
 """Customer code of money that nobody has recognized yet."""
