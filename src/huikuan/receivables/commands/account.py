@@ -1,19 +1,16 @@
 """What every command on a customer's account begins with: the lock, the day, the claims in the order of the law."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 
 import polars as pl
-from django.db.models import Sum
 
-from huikuan.kernel.money import round_half_away
 from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.kernel.zones import local_day
 from huikuan.parties.models import Customer, Entity
-from huikuan.receivables.models import Allocation, Contract, CreditNote, OpenItem, Receipt
-from huikuan.receivables.queries.terms import content_of
-from huikuan.receivables.rules.allocation import PRINCIPAL_FIRST, STATUTORY
-from huikuan.receivables.rules.terms import exact_rate
+from huikuan.receivables.models import Allocation, CreditNote, OpenItem, Receipt
+from huikuan.receivables.queries.claims import claims_frame
+from huikuan.receivables.queries.claims import order_of as order_by_contracts
 
 Source = Receipt | CreditNote
 """What can be allocated."""
@@ -52,61 +49,13 @@ def refuse_unbookable(number: str, amount_minor: int) -> None:
 
 
 def claims_of(customer: Customer, currency: str) -> pl.DataFrame:
-    """Return what money of the customer may pay, with what decides the order (`rules.allocation.preview`).
-
-    secured_minor: what guarantees of the contract cover. burden_ppb: what a day of delay costs the debtor.
-    """
-    items = (
-        OpenItem.objects.filter(customer=customer, currency=currency, open_minor__gt=0)
-        .select_related("terms", "contract")
-        .prefetch_related("contract__guarantees")
-        .order_by("due_on", "pk")
-    )
-    return pl.DataFrame(
-        [
-            {
-                "item_id": item.pk,
-                "issued_on": item.issued_on,
-                "due_on": item.due_on,
-                "open_minor": item.open_minor,
-                "secured_minor": _secured(item),
-                "burden_ppb": _burden(item),
-                "order": item.contract.allocation_order if item.contract else None,
-            }
-            for item in items
-        ],
-        schema={
-            "item_id": pl.Int64, "issued_on": pl.Date, "due_on": pl.Date, "open_minor": pl.Int64,
-            "secured_minor": pl.Int64, "burden_ppb": pl.Int64, "order": pl.String,
-        },
-    )  # fmt: skip
-
-
-def _secured(item: OpenItem) -> int:
-    if item.contract is None:
-        return 0
-    limits = [guarantee.limit_minor for guarantee in item.contract.guarantees.all()]
-    if not limits:
-        return 0
-    covered = [limit for limit in limits if limit is not None]
-    return item.open_minor if len(covered) < len(limits) else min(item.open_minor, sum(covered))
-
-
-def _burden(item: OpenItem) -> int:
-    """Return the fixed part of the daily rate; rates that hang on a reference weigh by its multiple at 3 % a year."""
-    if item.terms is None:
-        return 0
-    fixed_num, ref_num, den = exact_rate(content_of(item.terms))
-    return round_half_away((fixed_num + ref_num * 30_000) * 10**9, den)
+    """Return what money of the customer may pay, with what decides the order (`queries.claims.claims_frame`)."""
+    return claims_frame([customer.pk]).filter(pl.col("currency") == currency)
 
 
 def order_of(claims: pl.DataFrame) -> str:
-    """Return the order by which unnamed money pays: by contract only when every claim's contract says so.
-
-    A claim without contract, or whose contract follows the law, puts all under Civil Code 560 and 561.
-    """
-    orders = set(claims["order"].to_list())
-    return PRINCIPAL_FIRST if orders <= {Contract.AllocationOrder.PRINCIPAL_FIRST.value} else STATUTORY
+    """Return the order by which unnamed money pays these claims (`queries.claims.order_of`)."""
+    return str(claims.select(order_by_contracts(pl.col("order"))).item())
 
 
 def first_days(source: Source, amounts: Mapping[int, int], *, from_on: date) -> dict[int, date]:
@@ -166,9 +115,3 @@ def source_field(source: Source) -> str:
 def source_name(source: Source) -> str:
     """Return what people call it."""
     return source.reference if isinstance(source, Receipt) else source.number
-
-
-def applied_minor(source: Source, item_ids: Collection[int]) -> dict[int, int]:
-    """Return how much of the source these items hold now."""
-    held = Allocation.objects.filter(**{source_field(source): source.pk}, item_id__in=item_ids)
-    return dict(held.values_list("item_id").annotate(Sum("amount_minor")))

@@ -57,6 +57,17 @@ def preview(
     given = debts.with_columns(pl.lit(0, pl.Int64).alias(name) for name in _OPTIONAL if name not in debts.columns)
     check_bounds(given, "open_minor", *_OPTIONAL, key="item_id")
     claims = [row | {"principal_minor": row["open_minor"]} for row in given.iter_rows(named=True)]
+    paid = pay_out(claims, sum_minor=sum_minor, order=order, as_of=as_of, designated=designated)
+    return pl.DataFrame(paid, schema=PREVIEW_SCHEMA)
+
+
+def pay_out(
+    claims: Sequence[Debt], *, sum_minor: int, order: str, as_of: date, designated: Sequence[int] = ()
+) -> list[Debt]:
+    """Do the same on plain rows, which hold principal_minor and every optional column of `preview`.
+
+    For many small accounts one after another, where a frame for each would cost more than the answer.
+    """
     named = [debt for item_id in designated for debt in claims if debt["item_id"] == item_id]
     others = [debt for debt in claims if debt["item_id"] not in set(designated)]
     paid: list[Debt] = []
@@ -128,7 +139,7 @@ def split_in_proportion(sum_minor: int, weights: Sequence[int]) -> list[int]:
     return [share + (position in lucky) for position, (share, _) in enumerate(parts)]
 
 
-def _merged(paid: list[Debt]) -> pl.DataFrame:
+def _merged(paid: list[Debt]) -> list[Debt]:
     """Return one row per item, in the order in which each was first reached."""
     lines: dict[int, Debt] = {}
     for line in paid:
@@ -136,7 +147,7 @@ def _merged(paid: list[Debt]) -> pl.DataFrame:
         if kept is not line:
             for part in _WITHIN_ONE_DEBT:
                 kept[part] = max(kept[part], line.get(part, 0))
-    return pl.DataFrame(list(lines.values()), schema=PREVIEW_SCHEMA)
+    return list(lines.values())
 
 
 def oldest_first(items: pl.DataFrame, money: pl.DataFrame) -> pl.DataFrame:

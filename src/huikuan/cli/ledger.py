@@ -1,0 +1,64 @@
+"""`huikuan ledger`: add the ledger up again, and the journal's chain with it."""
+
+import json
+import sys
+
+import click
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from huikuan.cli.answers import refusals_shown
+from huikuan.cli.home import ensure_home
+from huikuan.receivables.commands.repair import repair_ledger
+from huikuan.receivables.queries.verify import Report
+from huikuan.receivables.queries.verify import verify as verify_ledger
+
+
+@click.group()
+def ledger() -> None:
+    """Check the books."""
+
+
+@ledger.command()
+@click.option("--repair", is_flag=True, help=_("Correct what differs: the allocations are the truth."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print the result as JSON."))
+@refusals_shown
+def verify(*, repair: bool, as_json: bool) -> None:
+    """Recompute every balance, day of settlement, payment record and settled penalty; status 1 if something differs."""
+    ensure_home()
+    before = verify_ledger()
+    after = repair_ledger(actor=None, now=timezone.now()) if repair and not before.is_right else before
+    if as_json:
+        click.echo(
+            json.dumps(
+                {
+                    "is_right": after.is_right,
+                    "items": before.item_count,
+                    "allocations": before.allocation_count,
+                    "differences": before.differences,
+                    "examples": before.examples,
+                    "left_after_repair": after.differences if repair else None,
+                },
+                ensure_ascii=False,
+            )
+        )
+    else:
+        _tell(before, after, repaired=repair)
+    if not after.is_right:
+        sys.exit(1)
+
+
+def _tell(before: Report, after: Report, *, repaired: bool) -> None:
+    counts = {"items": before.item_count, "allocations": before.allocation_count}
+    click.echo(_("{items} items and {allocations} allocations looked at.").format(**counts))
+    if before.is_right:
+        click.echo(_("Everything adds up."))
+        return
+    for kind, count in sorted(before.differences.items()):
+        click.echo(f"  {kind}: {count} ({', '.join(before.examples[kind])})")
+    if repaired and after.is_right:
+        click.echo(_("Corrected. Everything adds up now."))
+    elif repaired:
+        click.echo(_("Corrected but for what needs a person: {kinds}.").format(kinds=", ".join(after.differences)))
+    else:
+        click.echo(_("Correct it with: huikuan ledger verify --repair"))
