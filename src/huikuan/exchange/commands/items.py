@@ -7,9 +7,10 @@ import polars as pl
 from huikuan.exchange.commands.context import Importing, Judged, Written, with_customers
 from huikuan.exchange.rules.comparing import NOW, compared
 from huikuan.exchange.rules.reading import Problem, ReadBatch
+from huikuan.journal.commands import record
 from huikuan.kernel.money import format_decimal
 from huikuan.kernel.refusal import Refusal, gettext_noop
-from huikuan.receivables.models import DefaultTerms
+from huikuan.receivables.commands.bulk import book_items
 from huikuan.storage.among import among
 from huikuan.storage.bulk import insert_frame, read_frame
 
@@ -32,6 +33,9 @@ _HELD: Final = """
     UNION ALL
     SELECT id, number, customer_id, NULL, 'CREDIT_NOTE', issued_on, NULL, amount_minor, currency
     FROM receivables_creditnote WHERE entity_id = %(entity)s AND {condition}"""
+_BOOKED: Final = (
+    "customer_id", "contract_id", "number", "kind", "issued_on", "due_on", "currency", "amount_minor", "terms_id",
+)  # fmt: skip
 _SAID_AS: Final = {"customer_id": "customer_code", "contract_id": "contract_number"}
 
 
@@ -90,29 +94,33 @@ class ItemImporter:
 
     def write(self, judged: Judged, importing: Importing) -> Written:
         """Book the new ones, under the terms of their contract or else those of the entity."""
-        default_terms = DefaultTerms.objects.filter(entity=importing.entity).values_list("terms_id", flat=True).first()
-        rows = judged.fated("create").with_columns(
-            pl.col("kind").fill_null("INVOICE"),
-            pl.col("currency").fill_null(importing.entity.currency),
-            pl.col("issued_on").fill_null(pl.col("due_on")),
-            entity_id=pl.lit(importing.entity.pk, dtype=pl.Int64),
-            amount_minor="amount",
-            terms_id=pl.coalesce("terms_id", pl.lit(default_terms, dtype=pl.Int64)),
-            booked_at=pl.lit(importing.now).cast(pl.Datetime("us", "UTC")),
-        )
-        is_note = pl.col("kind") == CREDIT_NOTE
-        items = rows.filter(~is_note).select(
-            "entity_id", "customer_id", "contract_id", "number", "kind", "issued_on", "due_on", "currency",
-            "amount_minor", "terms_id", "booked_at", pl.col("amount_minor").alias("open_minor"),
-            pl.lit(0, dtype=pl.Int64).alias("settled_penalty_minor"),
-        )  # fmt: skip
-        notes = rows.filter(is_note).select(
-            "entity_id", "customer_id", "number", "issued_on", "currency", "amount_minor", "booked_at",
-            pl.col("amount_minor").alias("unapplied_minor"), pl.lit("").alias("reason"),
-        )  # fmt: skip
-        insert_frame("receivables_openitem", items)
-        insert_frame("receivables_creditnote", notes)
+        rows = judged.fated("create").with_columns(issued_on=pl.coalesce("issued_on", "due_on"), amount_minor="amount")
+        is_note = pl.col("kind").eq_missing(pl.lit(CREDIT_NOTE))
+        items, notes = rows.filter(~is_note), rows.filter(is_note)
+        if items.height:
+            book_items(
+                entity_id=importing.entity.pk, items=items.select(_BOOKED), actor=importing.actor, now=importing.now
+            )
+        if notes.height:
+            _book_credit_notes(notes, importing)
         return Written()
+
+
+def _book_credit_notes(rows: pl.DataFrame, importing: Importing) -> None:
+    """Put credit notes on account; what they pay is decided later, like money."""
+    notes = rows.select(
+        "customer_id", "number", "issued_on", "amount_minor",
+        pl.lit(importing.entity.pk, dtype=pl.Int64).alias("entity_id"),
+        pl.col("currency").fill_null(importing.entity.currency),
+        pl.col("amount_minor").alias("unapplied_minor"),
+        pl.lit("").alias("reason"),
+        pl.lit(importing.now).cast(pl.Datetime("us", "UTC")).alias("booked_at"),
+    )  # fmt: skip
+    insert_frame("receivables_creditnote", notes)
+    record(
+        "receivables.credit-notes-booked", now=importing.now, actor=importing.actor, entity_id=importing.entity.pk,
+        count=notes.height,
+    )  # fmt: skip
 
 
 def _signed(read: ReadBatch, rows: pl.DataFrame, importing: Importing) -> pl.DataFrame:

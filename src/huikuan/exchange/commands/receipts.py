@@ -11,9 +11,9 @@ from huikuan.exchange.rules.lists import UNKNOWN_PAYER
 from huikuan.exchange.rules.reading import Problem, ReadBatch
 from huikuan.kernel.money import format_decimal
 from huikuan.kernel.refusal import Refusal, gettext_noop
-from huikuan.receivables.models import Allocation
+from huikuan.receivables.commands.bulk import allocate_on_account, book_receipts
 from huikuan.storage.among import among
-from huikuan.storage.bulk import insert_frame, read_frame
+from huikuan.storage.bulk import read_frame
 
 _VALUES: Final = ("customer_id", "received_on", "amount", "currency", "item_number")
 _SCHEMA: Final = {
@@ -25,6 +25,9 @@ _SCHEMA: Final = {
     "currency": pl.String,
     "item_number": pl.String,
 }
+_BOOKED: Final = (
+    "customer_id", "reference", "received_on", "currency", "amount_minor", "payer_name", "designation", "item_id",
+)  # fmt: skip
 _ITEM: Final = {
     "item_number": pl.String,
     "item_id": pl.Int64,
@@ -102,20 +105,18 @@ class ReceiptImporter:
         return Judged(pl.concat([judged.filter(pl.col("fate") == "unchanged"), fresh], how="diagonal"), _remarks(fresh))
 
     def write(self, judged: Judged, importing: Importing) -> Written:
-        """Book the new ones and what they pay."""
+        """Book the new ones and what they pay; when asked, let what is left pay by the order of contract or law."""
         rows = judged.fated("create")
         if rows.is_empty():
             return Written()
-        insert_frame("receivables_receipt", _new(rows, importing))
-        condition, values = among("reference", "references", rows["reference"].to_list())
-        ids = read_frame(
-            f"SELECT id AS receipt_id, reference FROM receivables_receipt WHERE entity_id = %(entity)s AND {condition}",  # noqa: S608
-            {"entity": importing.entity.pk, **values},
-            {"receipt_id": pl.Int64, "reference": pl.String},
-        )
-        paid = rows.filter(pl.col("used") > 0).join(ids, on="reference", how="left", maintain_order="left")
-        insert_frame("receivables_allocation", _allocations(paid, importing))
-        return Written(allocated=paid.height)
+        receipts = rows.with_columns(amount_minor="amount", designation="item_number").select(_BOOKED)
+        entity_id, actor, now = importing.entity.pk, importing.actor, importing.now
+        book_receipts(entity_id=entity_id, receipts=receipts, actor=actor, now=now)
+        allocated = rows.filter(pl.col("used") > 0).height
+        if importing.allocate:
+            payers = rows["customer_id"].drop_nulls().unique().to_list()
+            allocated += allocate_on_account(entity_id=entity_id, actor=actor, now=now, customer_ids=payers)
+        return Written(allocated=allocated)
 
 
 def _refuse_not_positive(read: ReadBatch, importing: Importing) -> None:
@@ -181,33 +182,3 @@ def _remarks(rows: pl.DataFrame) -> list[Problem]:
     ]
     strangers = rows.filter(pl.col("customer_id").is_null())
     return found + [Problem(row, "customer_code", UNKNOWN_PAYER, PayerUnknown()) for row in strangers["row"]]
-
-
-def _new(rows: pl.DataFrame, importing: Importing) -> pl.DataFrame:
-    return rows.select(
-        pl.lit(importing.entity.pk, dtype=pl.Int64).alias("entity_id"),
-        "customer_id",
-        "reference",
-        "received_on",
-        "currency",
-        pl.col("amount").alias("amount_minor"),
-        pl.col("amount").alias("unapplied_minor"),
-        pl.col("payer_name").fill_null(""),
-        pl.col("item_number").fill_null("").alias("designation"),
-        pl.lit(importing.now).cast(pl.Datetime("us", "UTC")).alias("booked_at"),
-    )
-
-
-def _allocations(rows: pl.DataFrame, importing: Importing) -> pl.DataFrame:
-    """Return one allocation per receipt that named an item, from the day of the later of the two on."""
-    return rows.select(
-        "item_id",
-        "receipt_id",
-        "currency",
-        pl.col("used").alias("amount_minor"),
-        pl.max_horizontal("received_on", "item_issued_on").alias("effective_on"),
-        pl.lit(Allocation.Basis.DESIGNATED.value).alias("basis"),
-        pl.lit("").alias("reason"),
-        pl.lit(importing.now).cast(pl.Datetime("us", "UTC")).alias("booked_at"),
-        pl.lit(importing.actor.pk if importing.actor else None, dtype=pl.Int64).alias("booked_by_id"),
-    )
