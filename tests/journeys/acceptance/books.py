@@ -1,0 +1,203 @@
+"""The ledger of a case: every figure goes in by a command and comes out by a query."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING, Final
+
+from django.db.models import Sum
+
+from huikuan.kernel.money import parse_minor
+from huikuan.parties.models import Customer
+from huikuan.receivables.commands import allocations, credit_notes, items, receipts, returns
+from huikuan.receivables.commands.allocations import Wish
+from huikuan.receivables.models import Allocation, CreditNote, OpenItem, Receipt
+from tests.journeys.acceptance.words import Unsupported
+
+if TYPE_CHECKING:
+    from tests.journeys.acceptance.world import World
+
+OLDEST_DUE_FIRST: Final = "PRINCIPAL_FIRST"
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One open item of ours."""
+
+    pk: int
+    name: str
+    customer_id: int
+    currency: str
+    due: date
+
+
+@dataclass(frozen=True, slots=True)
+class Paper:
+    """One receipt or credit note of ours."""
+
+    pk: int
+    customer_id: int
+
+
+def book_item(
+    world: "World", *, customer: Customer, number: str, issued: date, due: date, minor: int, currency: str, kind: str = "INVOICE"
+) -> Part:
+    """Book a receivable."""
+    item = items.book_item(
+        customer_id=customer.pk, number=number, amount_minor=minor, issued_on=issued, due_on=due, currency=currency,
+        kind=kind, actor=world.clerk, now=world.now(),
+    )  # fmt: skip
+    return Part(item.pk, number, customer.pk, item.currency, item.due_on)
+
+
+def pay(
+    world: "World",
+    customer: Customer,
+    amount: Decimal,
+    *,
+    day: date,
+    on: Mapping[str, Decimal | None] | None = None,
+    currency: str | None = None,
+) -> None:
+    """Book a receipt and allocate it: to what the payer named and the rest on account, else by the order rule."""
+    paper = receive(world, customer, amount, day=day, currency=currency or _currency(world, on))
+    wish = _wish(world, on)
+    allocations.allocate(receipt_id=paper.pk, actor=world.clerk, now=world.now(), wish=wish)
+
+
+def pay_parts(world: "World", customer: Customer, parts: list[Part]) -> None:
+    """Pay what is open in these items, which are of one currency."""
+    amounts = {part.pk: minor for part in parts if (minor := open_minor(part))}
+    paper = _book_receipt(world, customer, sum(amounts.values()), parts[0].currency, world.day)
+    allocations.allocate(receipt_id=paper.pk, actor=world.clerk, now=world.now(), wish=Wish(amounts=amounts))
+
+
+def receive(
+    world: "World", customer: Customer, amount: Decimal, *, day: date, currency: str | None = None
+) -> Paper:
+    """Book a receipt on account."""
+    code = currency or world.currency
+    return _book_receipt(world, customer, parse_minor(str(amount), code), code, day)
+
+
+def _book_receipt(world: "World", customer: Customer, minor: int, currency: str, day: date) -> Paper:
+    receipt = receipts.book_receipt(
+        customer_id=customer.pk, reference="PAY" if not world.paid_count else f"PAY-{world.paid_count + 1}",
+        received_on=day, amount_minor=minor, currency=currency, actor=world.clerk, now=world.now(),
+    )  # fmt: skip
+    world.paid_count += 1
+    world.receipts.append(Paper(receipt.pk, customer.pk))
+    return world.receipts[-1]
+
+
+def unknown_money(world: "World", amount: Decimal) -> None:
+    """Book bank money that nobody has recognized."""
+    receipts.book_unidentified_receipt(
+        entity_id=world.entity.pk, reference=f"BANK-{amount}", received_on=world.day,
+        amount_minor=parse_minor(str(amount), world.currency), currency=world.currency, actor=world.clerk, now=world.now(),
+    )  # fmt: skip
+
+
+def _currency(world: "World", on: Mapping[str, Decimal | None] | None) -> str | None:
+    """Return the currency of the items named."""
+    return world.parts_of(next(iter(on)))[0].currency if on else None
+
+
+def _wish(world: "World", on: Mapping[str, Decimal | None] | None) -> Wish:
+    """Return how the money is to be allocated."""
+    if not on:
+        return Wish(order=OLDEST_DUE_FIRST if "allocation" in world.given else None)
+    named = {name: world.parts_of(name) for name in on}
+    if all(amount is None for amount in on.values()):
+        return Wish(designated=[part.pk for parts in named.values() for part in parts], only_designated=True)
+    amounts = {}
+    for name, amount in on.items():
+        if amount is None or len(named[name]) != 1:
+            raise Unsupported("words: some of the items named have an amount, others none")
+        part = named[name][0]
+        amounts[part.pk] = parse_minor(str(amount), part.currency)
+    return Wish(amounts=amounts)
+
+
+def allocate(world: "World", customer: Customer) -> None:
+    """Allocate everything on account of a customer, oldest money first."""
+    waiting = Receipt.objects.filter(customer=customer, unapplied_minor__gt=0).order_by("received_on", "pk")
+    for receipt_id in list(waiting.values_list("pk", flat=True)):
+        allocations.allocate(receipt_id=receipt_id, actor=world.clerk, now=world.now(), wish=_wish(world, None))
+
+
+def credit(
+    world: "World",
+    customer: Customer,
+    amount: Decimal,
+    *,
+    day: date,
+    on: Mapping[str, Decimal | None] | None,
+    currency: str | None,
+    allocated: bool,
+) -> None:
+    """Book a credit note; allocate it, unless it is to stand by itself."""
+    code = currency or _currency(world, on) or world.currency
+    note = credit_notes.book_credit_note(
+        customer_id=customer.pk, number="CN" if not world.credits else f"CN-{len(world.credits) + 1}", issued_on=day,
+        amount_minor=parse_minor(str(amount), code), currency=code, reason="as the case says", actor=world.clerk,
+        now=world.now(), wish=_wish(world, on) if allocated else None,
+    )  # fmt: skip
+    world.credits.append(Paper(note.pk, customer.pk))
+
+
+def cancel_credit(world: "World") -> None:
+    """Cancel the last credit note."""
+    if not world.credits:
+        raise Unsupported("words: there is no credit note to cancel")
+    returns.withdraw_credit_note(
+        credit_note_id=world.credits.pop().pk, reason="as the case says", withdrawn_on=world.day, actor=world.clerk,
+        now=world.now(),
+    )  # fmt: skip
+
+
+def reverse_receipt(world: "World", paper: Paper | None) -> None:
+    """Take a receipt back: the money did not come, or went back."""
+    if paper is None:
+        raise Unsupported("words: there is no payment to take back")
+    returns.return_receipt(
+        receipt_id=paper.pk, reason="as the case says", returned_on=world.day, actor=world.clerk, now=world.now()
+    )
+
+
+def paid_by(world: "World", parts: list[Part]) -> Paper:
+    """Return the one receipt that paid the items."""
+    found = {each for each in world.receipts if _pays(each, parts)}
+    if len(found) != 1:
+        raise Unsupported("words: not exactly one payment to take back")
+    return found.pop()
+
+
+def _pays(paper: Paper, parts: list[Part]) -> bool:
+    held = Allocation.objects.filter(receipt_id=paper.pk, item_id__in=[part.pk for part in parts])
+    return (held.aggregate(sum=Sum("amount_minor"))["sum"] or 0) > 0
+
+
+def open_minor(part: Part) -> int:
+    """Return what is open now, everything booked counted, whatever its date."""
+    return OpenItem.objects.get(pk=part.pk).open_minor
+
+
+def unapplied_minor(customer: Customer) -> int:
+    """Return what the customer has on account now, in all currencies (a case has one)."""
+    total = 0
+    for model in (Receipt, CreditNote):
+        total += model.objects.filter(customer=customer).aggregate(sum=Sum("unapplied_minor"))["sum"] or 0
+    return total
+
+
+def unpaid(world: "World") -> list[tuple[Part, int]]:
+    """Return every item with anything open now, and how much."""
+    return [(part, minor) for part in world.all_parts() if (minor := open_minor(part))]
+
+
+def oldest_issue(world: "World") -> str | None:
+    """Return the day of issue of the oldest unpaid item."""
+    days = OpenItem.objects.filter(pk__in=[part.pk for part, _minor in unpaid(world)]).values_list("issued_on", flat=True)
+    return min(days).isoformat() if days else None

@@ -1,0 +1,247 @@
+"""What is done in a case: each verb is a command of ours, and nothing is worked out here."""
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+
+from huikuan.parties.models import Customer
+from tests.journeys.acceptance import books, days, ladders, policing
+from tests.journeys.acceptance.words import Deed, Unsupported
+from tests.journeys.acceptance.world import World
+
+Act = Callable[[World, Deed], None]
+DEEDS: dict[str, Act] = {}
+
+
+def verb(*names: str) -> Callable[[Act], Act]:
+    """Register what carries out a verb."""
+
+    def register(act: Act) -> Act:
+        DEEDS.update(dict.fromkeys(names, act))
+        return act
+
+    return register
+
+
+def perform(world: World, deed: Deed) -> None:
+    """Carry a step out. Raises Unsupported; a refusal is kept in `world.refusal`."""
+    act = DEEDS.get(deed.verb)
+    if act is None:
+        raise Unsupported(f"verb: {deed.verb}")
+    act(world, deed)
+    deed.finish()
+
+
+# --- money -------------------------------------------------------------------------------------------------
+
+
+@verb("pay", "pay_claim", "start_payment")
+def pay(world: World, deed: Deed) -> None:
+    """Book money: on the items named, else by the order rule; "pay I1" and "pay all" pay what is open."""
+    if deed.flag("all"):
+        for customer in world.customers.values():
+            _pay_whole(world, [part for part in world.all_parts([customer])])
+        return
+    if items := world.items_in(deed):
+        _pay_whole(world, [part for name in items for part in world.parts_of(name)])
+        return
+    customer = world.customer_in(deed) or world.the_customer()
+    amount, currency = deed.amount()
+    rest = deed.option("rest")
+    if rest not in {None, "keep"}:
+        raise Unsupported(f"words: {deed.verb} rest={rest}")
+    books.pay(world, customer, amount, on=deed.on(), currency=currency, day=_dated(world, deed))
+
+
+def _pay_whole(world: World, parts: list[books.Part]) -> None:
+    """Pay everything open in the items, one receipt per customer and currency."""
+    sums: dict[tuple[int, str], list[books.Part]] = {}
+    for part in parts:
+        if books.open_minor(part):
+            sums.setdefault((part.customer_id, part.currency), []).append(part)
+    for (customer_id, _currency), owed in sums.items():
+        books.pay_parts(world, Customer.objects.get(pk=customer_id), owed)
+
+
+def _dated(world: World, deed: Deed) -> date:
+    written = deed.option("dated")
+    return date.fromisoformat(written) if written else world.day
+
+
+@verb("receive")
+def receive(world: World, deed: Deed) -> None:
+    """Book money on account."""
+    customer = world.customer_in(deed) or world.the_customer()
+    amount, currency = deed.amount()
+    if not deed.flag("unallocated"):
+        raise Unsupported("words: receive that is not unallocated")
+    books.receive(world, customer, amount, currency=currency, day=_dated(world, deed))
+
+
+@verb("allocate")
+def allocate(world: World, deed: Deed) -> None:
+    """Allocate what is on account by the order rule."""
+    customer = world.customer_in(deed)
+    for each in [customer] if customer else world.customers.values():
+        books.allocate(world, each)
+
+
+@verb("credit_note", "goodwill")
+def credit_note(world: World, deed: Deed) -> None:
+    """Book a credit note: on the items named, unallocated, or by the order rule."""
+    customer = world.customer_in(deed)
+    amount, currency = deed.amount()
+    on = deed.on()
+    if customer is None and on:
+        customer = Customer.objects.get(pk=world.parts_of(next(iter(on)))[0].customer_id)
+    books.credit(
+        world, customer or world.the_customer(), amount, on=on, currency=currency, day=_dated(world, deed),
+        allocated=not deed.flag("unallocated"),
+    )  # fmt: skip
+
+
+@verb("cancel_credit_note")
+def cancel_credit_note(world: World, deed: Deed) -> None:
+    """Cancel the last credit note."""
+    books.cancel_credit(world)
+
+
+@verb("cancel_payment", "fail_payment")
+def cancel_payment(world: World, deed: Deed) -> None:
+    """Reverse the last receipt: the money did not come, or went back."""
+    books.reverse_receipt(world, world.receipts.pop() if world.receipts else None)
+
+
+@verb("refund", "chargeback")
+def refund(world: World, deed: Deed) -> None:
+    """Reverse the receipt that paid an item, without crediting the item."""
+    for name in world.items_in(deed) or [deed.word()]:
+        books.reverse_receipt(world, books.paid_by(world, world.parts_of(name)))
+
+
+@verb("post")
+def post(world: World, deed: Deed) -> None:
+    """Issue a draft."""
+    name = deed.word()
+    if name not in world.drafts:
+        raise Unsupported(f"words: {name} is no draft")
+    written = world.drafts.pop(name)
+    due = deed.option("due")
+    world.issue({**written, **({"due": due, "issued": min(due, world.day.isoformat())} if due else {})})
+
+
+# --- reading -----------------------------------------------------------------------------------------------
+
+
+@verb("ageing", "classify", "summary", "evaluate")
+def look(world: World, deed: Deed) -> None:
+    """Do nothing: what is asked for is read as of the day."""
+
+
+@verb("open_items")
+def open_items(world: World, deed: Deed) -> None:
+    """Say how the list is to be made."""
+    by = deed.option("by")
+    if by not in {None, "user"}:
+        raise Unsupported(f"words: open_items by={by}")
+    group = deed.option("group")
+    if group not in {None, "customer"}:
+        raise Unsupported(f"words: open_items group={group}")
+    world.told["user"] = world.user if by else None
+
+
+@verb("overdue_of")
+def overdue_of(world: World, deed: Deed) -> None:
+    """Say whose list is meant."""
+    world.told["customers"] = [world.customer(deed.word())]
+
+
+@verb("due_date", "interest", "compute_fee")
+def work_out(world: World, deed: Deed) -> None:
+    """Do nothing: a rule of ours answers when it is asked (`sums`)."""
+
+
+@verb("recovery_cost")
+def recovery_cost(world: World, deed: Deed) -> None:
+    """Say for which amount."""
+    world.told["principal"] = deed.amount()[0]
+
+
+# --- the run -----------------------------------------------------------------------------------------------
+
+
+@verb("run_reminders", "run_campaign")
+def run(world: World, deed: Deed) -> None:
+    """Run the day; and at a named instant, let the worker send what may leave by then."""
+    days.run(world)
+    if world.instant is not None:
+        days.send(world, until=world.instant)
+
+
+@verb("send_all")
+def send_all(world: World, deed: Deed) -> None:
+    """Let the worker work until nothing waits."""
+    days.send(world)
+
+
+@verb("make_claim")
+def make_claim(world: World, deed: Deed) -> None:
+    """Run the day and send: a claim is the notice that leaves, with what it then states."""
+    days.run(world)
+    days.send(world)
+    world.told["claim"] = days.last_message(world)
+    world.claimed = days.claimed_parts(world) or world.claimed
+
+
+@verb("plan")
+def plan(world: World, deed: Deed) -> None:
+    """Do nothing: the dates come from running the days to come."""
+
+
+@verb("save_policy")
+def save_policy(world: World, deed: Deed) -> None:
+    """Upload the policy that the case states."""
+    world.upload(ladders.from_policy(world.given["policy"]))
+
+
+@verb("set_next")
+def set_next(world: World, deed: Deed) -> None:
+    """Agree with the customer to wait until a day."""
+    policing.agree_to_wait(world, world.customer(deed.word()), date.fromisoformat(deed.word()))
+
+
+# --- holds -------------------------------------------------------------------------------------------------
+
+
+@verb("block", "exempt")
+def block(world: World, deed: Deed) -> None:
+    """Hold an item, or a customer, until further notice: for as long as the policy lets a hold last."""
+    name = deed.word()
+    policing.hold(world, name, starts=world.day, ends=world.day + timedelta(days=3649), kind="MANUAL")
+
+
+@verb("unblock", "unexempt")
+def unblock(world: World, deed: Deed) -> None:
+    """Release what is held."""
+    policing.release(world, deed.word())
+
+
+@verb("test")
+def test(world: World, deed: Deed) -> None:
+    """Book a fresh customer as the words say, so that the condition can be put to the ladder.
+
+    "2": so many items (a condition of counts) or so much owed (of amounts); "20 days, 50.00": so old and so much.
+    """
+    words, deed.words = list(deed.words), []
+    condition = world.given.get("condition", {})
+    days_old, amount, count = 0, None, 1
+    while words:
+        word = words.pop(0)
+        if words[:1] in (["days"], ["day"]):
+            words.pop(0)
+            days_old = int(word)
+        elif "count" in condition and "amount" not in condition:
+            count = int(word)
+        else:
+            amount = Decimal(word)
+    policing.owe(world, days_old=days_old, amount=amount, count=count)

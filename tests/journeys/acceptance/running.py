@@ -1,0 +1,48 @@
+"""Run one case: given, then step by step what is done and what is expected."""
+
+from typing import Any
+
+from huikuan.kernel.refusal import Refusal
+from tests.journeys.acceptance import asking, days, deeds
+from tests.journeys.acceptance.words import deed, moment, only, same
+from tests.journeys.acceptance.world import World
+
+CASE = {"id", "peer", "ref", "kind", "area", "title", "portable", "given", "timeline", "note"}
+STEP = {"on", "do", "expect"}
+
+
+class Disagreed(AssertionError):
+    """The system says something else than the case."""
+
+
+def run_case(case: dict[str, Any]) -> int:
+    """Run a case; return how many expectations were checked. Raises Unsupported, Disagreed."""
+    only(case, CASE, "case")
+    world = World(case)
+    world.set_up()
+    days.relive(world)
+    checked = 0
+    for number, step in enumerate(case["timeline"], start=1):
+        only(step, STEP, "timeline")
+        checked += _step(world, step, where=f"step {number}, {step['on']} {step['do']}")
+    return checked
+
+
+def _step(world: World, step: dict[str, Any], *, where: str) -> int:
+    day, instant = moment(step["on"])
+    world.begin(day, instant)
+    done = deed(step["do"])
+    expect = step.get("expect", {})
+    try:
+        deeds.perform(world, done)
+    except Refusal as no:
+        world.refusal = no
+        if not expect.keys() & {"error", "ok", "valid", "allowed"}:
+            message = f"{where}: refused: {no.code}: {no}"
+            raise Disagreed(message) from no
+    for key, expected in expect.items():
+        actual = asking.answer(world, done, key, expected)
+        if not same(actual, expected):
+            message = f"{where}: {key} is {actual!r}, the case expects {expected!r}"
+            raise Disagreed(message)
+    return len(expect)
