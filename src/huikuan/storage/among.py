@@ -15,6 +15,8 @@ def among(column: str, name: str, values: Sequence[str] | Sequence[int]) -> tupl
         values: All text or all whole numbers; text without the character NUL.
     """
     parameter = {name: json.dumps(list(values))}
+    if not values:
+        return "1 = 0", {}  # PostgreSQL could not tell of which type nothing is
     if not is_postgresql():
         return f"{column} IN (SELECT value FROM json_each(%({name})s))", parameter  # noqa: S608  our own names
     kind = "bigint" if values and isinstance(values[0], int) else "text"
