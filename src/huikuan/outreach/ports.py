@@ -63,6 +63,7 @@ class Intent:
     is_automatic: bool
     key: str = ""
     step_code: str = ""
+    template: str = ""
     language: str = ""
     words: str = ""
     visitor_count: int = 0

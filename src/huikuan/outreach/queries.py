@@ -69,7 +69,7 @@ def mail_of(delivery: Delivery) -> Mail:
 
 @dataclass(frozen=True, slots=True)
 class ContactMade:
-    """One outgoing contact that counts for the contact limits."""
+    """One outgoing contact that counts for the contact limits. `template`: of a machine message; "" by hand."""
 
     customer_id: int
     channel: str
@@ -78,7 +78,7 @@ class ContactMade:
     person_id: int | None
     outcome: str
     is_connected: bool
-    step_code: str
+    template: str
 
 
 def contacts_made(*, customer_id: int, address: str, since: datetime, except_key: str = "") -> list[ContactMade]:
@@ -108,7 +108,7 @@ def contacts_made(*, customer_id: int, address: str, since: datetime, except_key
             person_id=row.person_id,
             outcome=row.outcome,
             is_connected=row.is_connected,
-            step_code=row.delivery.step_code if row.delivery else "",
+            template=row.delivery.template if row.delivery else "",
         )
         for row in logged
     ]
@@ -126,7 +126,7 @@ def contacts_made(*, customer_id: int, address: str, since: datetime, except_key
             person_id=row.person_id,
             outcome=Contact.Outcome.SENT,
             is_connected=False,
-            step_code=row.step_code,
+            template=row.template,
         )
         for row in under_way
         if row.handed_over_at is not None

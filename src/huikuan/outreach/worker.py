@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import OperationalError, close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
 from huikuan.outreach import ports
@@ -89,9 +89,7 @@ class Worker:
 
     def deliver(self, delivery_id: int) -> str:
         """Take one claimed delivery to its end and return its state ("" when it was not handed over)."""
-        handover = sending.hand_over(
-            delivery_id=delivery_id, worker=self.name, now=self.clock(), composer=self.composer, guard=self.guard
-        )
+        handover = self._handed_over(delivery_id)
         if handover is None:
             self.counts["not-sent"] += 1
             return ""
@@ -103,6 +101,20 @@ class Worker:
         self.counts[state] += 1
         return state
 
+    def _handed_over(self, delivery_id: int) -> sending.Handover | None:
+        """Hand over; what cannot be written fails with its reason, loudly, and those behind it go on."""
+        try:
+            return sending.hand_over(
+                delivery_id=delivery_id, worker=self.name, now=self.clock(), composer=self.composer, guard=self.guard
+            )
+        except (OperationalError, InterfaceError):
+            raise
+        except Exception as error:
+            logger.exception("delivery %s cannot be written", delivery_id)
+            why = f"CANNOT_BE_WRITTEN: {type(error).__name__}: {error}"
+            sending.give_up(delivery_id=delivery_id, worker=self.name, why=why, now=self.clock())
+            return None
+
     def drain(self) -> None:
         """Deliver until nothing more is due now, or the channel is down."""
         while self.turn():
@@ -113,7 +125,7 @@ class Worker:
         while not stop.is_set():
             try:
                 taken = self.turn(stop)
-            except OperationalError as error:
+            except (OperationalError, InterfaceError) as error:
                 logger.warning("database not available, trying again: %s", error)
                 close_old_connections()
                 taken = 0

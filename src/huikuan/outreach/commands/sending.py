@@ -126,6 +126,7 @@ def _intent(delivery: Delivery, draft: ports.Draft) -> ports.Intent:
         is_automatic=True,
         key=delivery.key,
         step_code=delivery.step_code,
+        template=delivery.template,
         language=draft.language,
         words=f"{draft.subject}\n{draft.text}",
     )
@@ -172,6 +173,18 @@ def settle(*, handover: Handover, worker: str, outcome: ports.Outcome, now: date
         case ports.Unknown(detail):
             _end(delivery, State.UNKNOWN, "outreach.delivery-unknown", now=now, why=detail)
     return delivery.state
+
+
+@transaction.atomic
+def give_up(*, delivery_id: int, worker: str, why: str, now: datetime) -> bool:
+    """Fail a claimed delivery that cannot be written (a template nobody wrote, a program error): it certainly did not
+    leave, and it must not stop those behind it. False when the claim is lost.
+    """  # noqa: D205  the summary needs its reason
+    delivery = _locked_claim(delivery_id, worker, now)
+    if delivery is None:
+        return False
+    _end(delivery, State.FAILED, "outreach.delivery-failed", now=now, why=why)
+    return True
 
 
 def write_sent(delivery: Delivery, *, at: datetime, now: datetime, actor: User | None = None, **facts: Any) -> None:

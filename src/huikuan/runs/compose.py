@@ -1,0 +1,160 @@
+"""Notices composed at the moment of sending (decision 0007): what is owed now, by the policy in force now."""
+
+from datetime import date, datetime, timedelta
+from typing import Any, Final
+
+from huikuan.kernel.calendar import WorkingCalendar
+from huikuan.kernel.money import share_ppm
+from huikuan.kernel.zones import local_day
+from huikuan.outreach.models import Delivery
+from huikuan.outreach.ports import Draft, Pointless
+from huikuan.outreach.templates import notice, offered
+from huikuan.policy.queries import PolicyInForce, policy_in_force
+from huikuan.policy.rules.schema import Ladder, Policy, Step
+from huikuan.runs.claim import RECENT_DAYS, Claim, claim_on, decision_of, is_overtaken
+from huikuan.runs.models import Decision
+from huikuan.runs.wording import Terms, Writer
+
+BILL: Final = "bill"
+UPCOMING: Final = "upcoming"
+OFFER: Final = "offer"
+WITHOUT_PENALTY: Final = "follow_up"
+"""What is written instead of an offer to waive a penalty when there is no penalty to waive."""
+SUNDAY: Final = 6
+
+
+class NoticeComposer:
+    """Implements `outreach.ports.Composer`."""
+
+    def compose(self, delivery: Delivery, now: datetime) -> Draft | Pointless:
+        """Return the notice, or why there is nothing to say any more."""
+        today = local_day(now, delivery.entity.time_zone)
+        in_force = policy_in_force(delivery.entity_id, today)
+        if in_force is None:
+            return Pointless("NO_POLICY")
+        if delivery.customer.code in in_force.policy.excluded_customers:
+            return Pointless("CUSTOMER_EXCLUDED")
+        decision = decision_of(delivery)
+        found = _step(in_force.policy, delivery, decision)
+        if found is None:
+            return Pointless("STEP_NOT_IN_POLICY", {"policy_version": in_force.version.number})
+        ladder, step = found
+        claim = _narrowed(claim_on(delivery, today), delivery, decision)
+        reason = _pointless(delivery, claim, ladder)
+        if reason:
+            return Pointless(reason, {"as_of": today.isoformat(), "open_minor": claim.overdue_minor})
+        return _written(delivery, claim, _terms(step, claim, delivery), in_force)
+
+
+def _written(delivery: Delivery, claim: Claim, terms: Terms, in_force: PolicyInForce) -> Draft:
+    language = offered(delivery.customer.language)
+    name = WITHOUT_PENALTY if delivery.template == OFFER and not terms.waived_minor else delivery.template
+    writer = Writer(claim, language)
+    words = writer.words(delivery, terms)
+    rendered = notice(name, language).render(writer.bill(words) if name == BILL else words)
+    facts = facts_of(claim, terms) | {"template": name, "policy_version": in_force.version.number}
+    return Draft(language, rendered.subject, rendered.text, rendered.html, facts)
+
+
+def _step(policy: Policy, delivery: Delivery, decision: Decision | None) -> tuple[Ladder, Step] | None:
+    """Return the step as the policy in force has it: on the ladder of the decision, else on the first that has it."""
+    named = "" if decision is None else str(decision.facts.get("ladder", ""))
+    ladders = sorted(policy.ladders.values(), key=lambda ladder: ladder.code != named)
+    for ladder in ladders:
+        for step in ladder.steps:
+            if step.code == delivery.step_code:
+                return ladder, step
+    return None
+
+
+def _narrowed(claim: Claim, delivery: Delivery, decision: Decision | None) -> Claim:
+    """Leave out of the upcoming items what this notice is not about."""
+    chosen = None if decision is None else decision.facts.get("item_ids")
+    if delivery.template == BILL:
+        since = delivery.as_of - timedelta(days=RECENT_DAYS)
+        rows = [*claim.upcoming, *claim.overdue]
+        kept = [row for row in rows if (row["item_id"] in chosen if chosen else row["issued_on"] > since)]
+        return Claim(claim.as_of, claim.currency, [], kept, 0, [], claim.on_account_minor)
+    horizon = claim.as_of + timedelta(days=RECENT_DAYS)
+    upcoming = [row for row in claim.upcoming if row["item_id"] in (chosen or ()) or row["due_on"] <= horizon]
+    return Claim(
+        claim.as_of,
+        claim.currency,
+        claim.overdue,
+        upcoming,
+        claim.held_minor,
+        claim.lines,
+        claim.on_account_minor,
+    )
+
+
+def _pointless(delivery: Delivery, claim: Claim, ladder: Ladder) -> str:
+    """Return why nothing needs to be said, "" when something does."""
+    if delivery.template in {BILL, UPCOMING}:
+        if claim.upcoming:
+            covered = claim.on_account_minor >= claim.overdue_minor + claim.upcoming_minor
+            return "COVERED_ON_ACCOUNT" if covered and delivery.template == UPCOMING else ""
+        return "FELL_DUE" if claim.overdue else "NOTHING_OWED"
+    if not claim.overdue:
+        return "ON_HOLD" if claim.held_minor else "NOTHING_OWED"
+    if not claim.due_minor:
+        return "COVERED_ON_ACCOUNT"
+    minimum = ladder.minimum.minor(claim.currency)
+    if minimum is not None and claim.due_minor < minimum:
+        return "BELOW_MINIMUM"
+    return "OVERTAKEN" if is_overtaken(delivery) else ""
+
+
+def _terms(step: Step, claim: Claim, delivery: Delivery) -> Terms:
+    """Return the dates, the offer and the announcements that the policy gives to this step, from the day of sending."""
+    calendar = WorkingCalendar(delivery.entity.country)
+    deadline = None
+    if step.deadline_days is not None:
+        deadline = calendar.on_or_after(claim.as_of + timedelta(days=step.deadline_days))
+    if step.offer is None:
+        return Terms(deadline=deadline, announces=step.announces)
+    return Terms(
+        deadline=deadline,
+        announces=step.announces,
+        offer_until=_offer_until(claim.as_of, step.offer.valid_days),
+        waive_ppm=step.offer.waive_penalty_ppm,
+        waived_minor=share_ppm(claim.penalty_minor, step.offer.waive_penalty_ppm),
+    )
+
+
+def _offer_until(today: date, valid_days: int | None) -> date:
+    """Return the last day of an offer: so many days from today, or the Sunday of this week."""
+    return today + timedelta(days=SUNDAY - today.weekday() if valid_days is None else valid_days)
+
+
+def facts_of(claim: Claim, terms: Terms) -> dict[str, Any]:
+    """Return the facts that the words state, as they are frozen with the message; amounts in minor units."""
+    return {
+        "as_of": claim.as_of.isoformat(),
+        "currency": claim.currency,
+        "items": [_plain(row) for row in claim.overdue],
+        "upcoming": [_plain(row) for row in claim.upcoming],
+        "penalty_lines": [_plain(line) for line in claim.lines],
+        "overdue_minor": claim.overdue_minor,
+        "upcoming_minor": claim.upcoming_minor,
+        "held_minor": claim.held_minor,
+        "on_account_minor": claim.on_account_minor,
+        "due_minor": claim.due_minor,
+        "penalty_minor": claim.penalty_minor,
+        "deadline": None if terms.deadline is None else terms.deadline.isoformat(),
+        "announces": list(terms.announces),
+        "offer_until": None if terms.offer_until is None else terms.offer_until.isoformat(),
+        "waived_minor": terms.waived_minor,
+    }
+
+
+def _plain(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a row as JSON holds it: days as text, whole numbers beyond 64 bits as text."""
+    return {
+        name: value.isoformat() if isinstance(value, date) else value if _fits(value) else str(value)
+        for name, value in row.items()
+    }
+
+
+def _fits(value: object) -> bool:
+    return not isinstance(value, int) or abs(value) < 2**53

@@ -1,0 +1,227 @@
+"""From the facts of a claim to the words of a notice: amounts, days, tables, sentences in the customer's language."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from huikuan.kernel.money import format_money
+from huikuan.kernel.rates import format_rate, format_rate_decimal
+from huikuan.outreach.models import Delivery
+from huikuan.outreach.rules.template import Table, Words
+from huikuan.outreach.templates import vocabulary
+from huikuan.receivables.models import Contract, PenaltyTerms
+from huikuan.runs.claim import Claim, Row
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What the active policy lets this notice say: dates, offer, and the steps that may be announced."""
+
+    deadline: date | None = None
+    offer_until: date | None = None
+    waive_ppm: int = 0
+    waived_minor: int = 0
+    announces: tuple[str, ...] = ()
+
+
+class Writer:
+    """Writes for one claim in one language."""
+
+    def __init__(self, claim: Claim, language: str) -> None:
+        """Take the facts and the vocabulary."""
+        self.claim = claim
+        self.language = language
+        self.say = vocabulary(language)
+
+    def money(self, minor: int) -> str:
+        """Return an amount in the claim's currency; "" for nothing."""
+        return format_money(minor, self.claim.currency, self.language) if minor else ""
+
+    def day(self, day: date | None) -> str:
+        """Return a day as it stands in a sentence; "" for none."""
+        if day is None:
+            return ""
+        month_name = self.say.get(f"month.{day.month}", "")
+        return self.say["date"].format(year=day.year, month=day.month, day=day.day, month_name=month_name)
+
+    def words(self, delivery: Delivery, terms: Terms) -> Words:
+        """Return everything the templates may ask for."""
+        claim, entity, customer = self.claim, delivery.entity, delivery.customer
+        listed = claim.overdue or claim.upcoming
+        contracts = _contracts(listed)
+        collector = customer.collector
+        entity_name = entity.name if self.language.startswith("zh") or not entity.name_en else entity.name_en
+        words = {
+            "entity_name": _line(entity_name),
+            "customer_name": _line(customer.name),
+            "salutation": self._salutation(delivery),
+            "today": self.day(claim.as_of),
+            "item_count": str(len(claim.overdue) or ""),
+            "amount": self.money(claim.overdue_minor),
+            "upcoming_count": str(len(claim.upcoming) or ""),
+            "upcoming_amount": self.money(claim.upcoming_minor),
+            "upcoming_from": self.day(min((row["due_on"] for row in claim.upcoming), default=None)),
+            "on_account": self.money(claim.on_account_minor),
+            "amount_due": self.money(claim.due_minor),
+            "penalty": self.money(claim.penalty_minor),
+            "total_due": self.money(claim.due_minor + claim.penalty_minor) if claim.penalty_minor else "",
+            "first_due_on": self.day(min((row["due_on"] for row in listed), default=None)),
+            "days_overdue": str(max((row["days_overdue"] for row in claim.overdue), default="")),
+            "clause": self._clauses(contracts),
+            "penalty_terms": self._penalty_terms(listed),
+            "bank_account": "\n".join(_line(line) for line in entity.bank_account.splitlines()),
+            "payment_url": _line(entity.payment_url),
+            "call_name": _line(str(collector)) if collector else "",
+            "call_phone": _line(entity.phone),
+            "call_email": _line(entity.email_from),
+            **self._of_policy(terms),
+        }
+        tables = {
+            "items": self._items(claim.overdue),
+            "upcoming_items": self._items(claim.upcoming),
+            "penalty_lines": self._calculation(),
+        }
+        return Words(words, {name: table for name, table in tables.items() if table.rows})
+
+    def bill(self, words: Words) -> Words:
+        """Return the words of a bill: what stands as upcoming is what is billed."""
+        billed = {
+            "item_count": words.words["upcoming_count"],
+            "amount": words.words["upcoming_amount"],
+            "first_due_on": self.day(min((row["due_on"] for row in self.claim.upcoming), default=None)),
+        }
+        tables = {"items": words.tables["upcoming_items"]}
+        return Words({**words.words, **billed}, tables)
+
+    def _salutation(self, delivery: Delivery) -> str:
+        customer = _line(delivery.customer.name)
+        if delivery.person is None:
+            return self.say["salutation.customer"].format(customer=customer)
+        return self.say["salutation.person"].format(name=_line(delivery.person.name), customer=customer)
+
+    def _of_policy(self, terms: Terms) -> dict[str, str]:
+        """Return the words whose dates and consequences only the policy may give."""
+        steps = [self.say[f"announce.{code}"] for code in terms.announces if f"announce.{code}" in self.say]
+        announced = self.say["announce.lead"].format(steps=self._joined("announce.join", steps)) if steps else ""
+        claim = self.claim
+        offer = {}
+        if terms.offer_until is not None and terms.waived_minor:
+            offer = {
+                "offer_until": self.day(terms.offer_until),
+                "offer_share": format_rate(terms.waive_ppm * 1000),
+                "offer_waived": self.money(terms.waived_minor),
+                "offer_amount": self.money(claim.due_minor + claim.penalty_minor - terms.waived_minor),
+            }
+        return {"deadline": self.day(terms.deadline), "announced": announced, **offer}
+
+    def _joined(self, key: str, parts: list[str]) -> str:
+        """Join parts with a word; in English a blank follows it."""
+        glue = self.say[key]
+        return (glue if self.language.startswith("zh") else f"{glue} ").join(parts)
+
+    def _clauses(self, contracts: Iterable[Contract]) -> str:
+        """Return the contracts that are cited, each with its clause where one is known."""
+        cited = [
+            self.say["clause" if contract.clause else "clause.contract"].format(
+                number=_line(contract.number), clause=_line(contract.clause)
+            )
+            for contract in contracts
+        ]
+        return self._joined("clause.join", cited)
+
+    def _penalty_terms(self, rows: list[Row]) -> str:
+        """Return what lateness costs, when one answer holds for everything listed; "" otherwise."""
+        ids = {row["terms_id"] for row in rows}
+        terms = PenaltyTerms.objects.filter(pk__in=ids).first() if len(ids) == 1 else None
+        key = "" if terms is None else f"terms.{terms.kind}"
+        if terms is None or key not in self.say:
+            return ""
+        if terms.kind == PenaltyTerms.Kind.REFERENCE and terms.rate_ppb:
+            return ""  # a margin beside the multiple: the calculation says it better than a sentence
+        return self.say[key].format(
+            rate=format_rate(terms.rate_ppb),
+            basis=terms.basis_days,
+            reference=self.say.get(f"reference.{terms.reference_code}", terms.reference_code),
+            multiple=format_rate_decimal(terms.multiple_ppm * 1000),
+        )
+
+    def _items(self, rows: list[Row]) -> Table:
+        """Return the table of items; with days and penalty where they are overdue."""
+        columns = ["number", "kind", "due_on", "amount", "open"]
+        if any("days_overdue" in row for row in rows):
+            columns += ["days", "penalty"] if self.claim.penalty_minor else ["days"]
+        written = [self._item(row) for row in rows]
+        total = {
+            "number": self.say["total"],
+            "open": self.money(sum(row["due_minor"] for row in rows)),
+            "penalty": self.money(sum(row.get("penalty_minor", 0) + row.get("fee_minor", 0) for row in rows)),
+        }
+        return Table(
+            titles=tuple(self.say[f"column.{column}"] for column in columns),
+            rows=tuple(tuple(cells[column] for column in columns) for cells in written),
+            numbers=frozenset(columns.index(name) for name in ("amount", "open", "days", "penalty") if name in columns),
+            total=tuple(total.get(column, "") for column in columns) if len(rows) > 1 else (),
+        )
+
+    def _item(self, row: Row) -> dict[str, str]:
+        number = _line(row["number"])
+        borne = row.get("penalty_minor", 0) + row.get("fee_minor", 0)
+        return {
+            "number": self.say["held_part"].format(number=number) if row["held_minor"] else number,
+            "kind": self.say[f"kind.{row['kind']}"],
+            "due_on": row["due_on"].isoformat(),
+            "amount": format_money(row["amount_minor"], self.claim.currency, self.language),
+            "open": format_money(row["due_minor"], self.claim.currency, self.language),
+            "days": str(row.get("days_overdue", "")),
+            "penalty": format_money(borne, self.claim.currency, self.language),
+        }
+
+    def _calculation(self) -> Table:
+        """Return the lines of the penalty, which add up to it to the cent; no rows where there is none."""
+        if not self.claim.penalty_minor:
+            return Table((), ())
+        columns = ("number", "period", "day_count", "base", "rate", "sum")
+        rows = [self._calculation_line(line) for line in self.claim.lines]
+        fees = [
+            (_line(row["number"]), self.say["fee"], "", "", "", self.money(row["fee_minor"]))
+            for row in self.claim.overdue
+            if row["fee_minor"]
+        ]
+        return Table(
+            titles=tuple(self.say[f"column.{column}"] for column in columns),
+            rows=(*rows, *fees),
+            numbers=frozenset({2, 3, 4, 5}),
+            total=(self.say["total"], "", "", "", "", self.money(self.claim.penalty_minor)),
+        )
+
+    def _calculation_line(self, line: Row) -> tuple[str, ...]:
+        amount = format_money(line["amount_minor"], self.claim.currency, self.language)
+        if line["kind"] == "CAP":
+            return (_line(line["number"]), self.say["cap"], "", "", "", amount)
+        return (
+            _line(line["number"]),
+            self.say["period"].format(first=line["starts_on"].isoformat(), last=line["ends_on"].isoformat()),
+            str(line["days"]),
+            format_money(line["base_minor"], self.claim.currency, self.language),
+            daily_rate(line["rate_num"], line["rate_den"]),
+            amount,
+        )
+
+
+def daily_rate(numerator: int, denominator: int) -> str:
+    """Return a rate per day in percent; with ≈ where nine decimals do not hold it exactly."""
+    exact = Fraction(numerator, denominator) * 10**9
+    rounded = round(exact)
+    return f"{'' if exact == rounded else '≈'}{format_rate(rounded)}"
+
+
+def _contracts(rows: list[Row]) -> list[Contract]:
+    """Return the contracts of the listed items, by number."""
+    ids = {row["contract_id"] for row in rows if row["contract_id"] is not None}
+    return list(Contract.objects.filter(pk__in=ids).order_by("number"))
+
+
+def _line(text: str) -> str:
+    """Return text from the data as one line: a name with a line break must not look like a paragraph."""
+    return " ".join(text.split())
