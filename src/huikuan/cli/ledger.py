@@ -6,9 +6,13 @@ import sys
 import click
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from huikuan.cli.answers import refusals_shown
 from huikuan.cli.home import ensure_home
+from huikuan.journal.commands import seal as seal_journal
+from huikuan.journal.queries import Chain
+from huikuan.journal.queries import verify as verify_journal
 from huikuan.receivables.commands.repair import repair_ledger
 from huikuan.receivables.queries.verify import Report
 from huikuan.receivables.queries.verify import verify as verify_ledger
@@ -24,28 +28,60 @@ def ledger() -> None:
 @click.option("--json", "as_json", is_flag=True, help=_("Print the result as JSON."))
 @refusals_shown
 def verify(*, repair: bool, as_json: bool) -> None:
-    """Recompute every balance, day of settlement, payment record and settled penalty; status 1 if something differs."""
+    """Recompute every balance, day of settlement, payment record and settled penalty, and walk along the journal.
+
+    Status 1 if something differs.
+    """
     ensure_home()
+    chain = verify_journal()
     before = verify_ledger()
     after = repair_ledger(actor=None, now=timezone.now()) if repair and not before.is_right else before
     if as_json:
         click.echo(
             json.dumps(
                 {
-                    "is_right": after.is_right,
+                    "is_right": after.is_right and chain.is_whole,
                     "items": before.item_count,
                     "allocations": before.allocation_count,
                     "differences": before.differences,
                     "examples": before.examples,
                     "left_after_repair": after.differences if repair else None,
+                    "journal": {
+                        "is_whole": chain.is_whole,
+                        "sealed": chain.sealed_count,
+                        "unsealed": chain.unsealed_count,
+                        "head": chain.head,
+                        "breaks": [{"position": found.position, "reason": found.reason} for found in chain.breaks],
+                    },
                 },
                 ensure_ascii=False,
             )
         )
     else:
         _tell(before, after, repaired=repair)
-    if not after.is_right:
+        _tell_chain(chain)
+    if not (after.is_right and chain.is_whole):
         sys.exit(1)
+
+
+@ledger.command()
+@click.option("--json", "as_json", is_flag=True, help=_("Print the result as JSON."))
+@refusals_shown
+def seal(*, as_json: bool) -> None:
+    """Seal what was written in the journal since the last time: later changes can then be proved."""
+    ensure_home()
+    count = seal_journal(now=timezone.now())
+    if as_json:
+        click.echo(json.dumps({"sealed": count}))
+    else:
+        click.echo(ngettext("{count} entry sealed.", "{count} entries sealed.", count).format(count=count))
+
+
+def _tell_chain(chain: Chain) -> None:
+    counts = {"sealed": chain.sealed_count, "unsealed": chain.unsealed_count}
+    click.echo(_("{sealed} journal entries sealed, {unsealed} not yet.").format(**counts))
+    for found in chain.breaks:
+        click.echo(f"  {found.position}: {found.reason}")
 
 
 def _tell(before: Report, after: Report, *, repaired: bool) -> None:

@@ -2,11 +2,17 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
-from django.db import models
+from django.db import models, transaction
 
-from huikuan.journal.models import Entry
+from huikuan.journal.models import Entry, Seal
+from huikuan.journal.queries import content_of
+from huikuan.journal.rules.chain import GENESIS, sealed_hash
+from huikuan.storage.locks import hold
+
+SEALED_AT_ONCE: Final = 2_000
+"""Entries chained in one transaction."""
 
 
 def record(
@@ -53,3 +59,31 @@ def _plain(value: object) -> Any:  # noqa: ANN401  JSON is any of these
     if isinstance(value, list | tuple | set):
         return [_plain(item) for item in value]
     return value
+
+
+def seal(*, now: datetime) -> int:
+    """Chain every entry that is not yet sealed, oldest first; return how many.
+
+    Each seal holds the hash of the entry and of the seal before it: whoever changes, removes or slips in an entry later
+    breaks every seal from there on (`queries.verify`). One sealer at a time; commands never wait for it. An entry whose
+    transaction ended late is sealed by the next call, behind entries with a higher id.
+    """
+    count = 0
+    while sealed := _seal_some(now):
+        count += sealed
+    return count
+
+
+@transaction.atomic
+def _seal_some(now: datetime) -> int:
+    hold("journal.seal")
+    last = Seal.objects.order_by("-position").first()
+    position, previous = (last.position, last.hash) if last else (0, GENESIS)
+    seals = []
+    for entry in Entry.objects.filter(seal=None).order_by("pk")[:SEALED_AT_ONCE]:
+        position += 1
+        own = sealed_hash(previous, position, content_of(entry))
+        seals.append(Seal(entry=entry, position=position, previous_hash=previous, hash=own, sealed_at=now))
+        previous = own
+    Seal.objects.bulk_create(seals)
+    return len(seals)

@@ -54,7 +54,7 @@ def test_one_bad_row_refuses_all(booked, huatai, binhai, finance):
     more = of(binhai, ITEMS.with_columns(pl.col("number") + "b"))
     common = {"entity_id": huatai.pk, "actor": finance, "now": NOON}
     with pytest.raises(ItemNumberTaken, match="FP-1"):
-        book_items(items=pl.concat([more, of(binhai, ITEMS.head(1))]), **common)
+        book_items(items=pl.concat([more, of(binhai, ITEMS.head(2))]), **common)
     with pytest.raises(ItemNumberTaken, match="FP-3b"):
         book_items(items=pl.concat([more, more.tail(1)]), **common)
     with pytest.raises(AmountNotPositive, match="FP-1b"):

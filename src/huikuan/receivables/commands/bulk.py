@@ -51,11 +51,11 @@ def _refuse_bad(frame: pl.DataFrame, entity: Entity, *, name: str, table: str) -
         {"entity": entity.pk, **values},
         {name: pl.String},
     )[name].to_list()
-    taken += frame.filter(pl.col(name).is_duplicated())[name].to_list()
-    if taken and table == "receivables_receipt":
-        raise ReceiptReferenceTaken(entity=entity.code, reference=taken[0])
-    if taken:
-        raise ItemNumberTaken(entity=entity.code, number=taken[0])
+    twice = frame.filter(pl.col(name).is_in(taken) | pl.col(name).is_duplicated())
+    if not twice.is_empty() and table == "receivables_receipt":
+        raise ReceiptReferenceTaken(entity=entity.code, reference=twice[name][0])
+    if not twice.is_empty():
+        raise ItemNumberTaken(entity=entity.code, number=twice[name][0])
 
 
 @transaction.atomic
