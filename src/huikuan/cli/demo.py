@@ -30,7 +30,7 @@ from huikuan.runs.commands.run import run_day
 from huikuan.runs.models import Run
 
 DEFAULT_ITEMS: Final = 4_000
-REPLAY_DAYS: Final = 45
+REPLAY_DAYS: Final = 25
 """Working days lived through before today."""
 REPLAY_ITEMS_MAX: Final = 20_000
 """Larger portfolios see one day only: their point is size."""

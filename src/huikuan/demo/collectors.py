@@ -20,6 +20,8 @@ from huikuan.receivables.models import OpenItem
 
 LEFT_UNDONE_PERCENT: Final = 12
 """So many in a hundred tasks wait for another day."""
+LEFT_LATELY_PERCENT: Final = 60
+"""The same on the last days: there is always a backlog when somebody looks."""
 TASKS_PER_DAY: Final = 14
 """What one person gets done in a day."""
 OPENING_HOUR_UTC: Final = 1
@@ -38,8 +40,9 @@ class Team:
     payers: dict[int, str]
     counts: Counter[str] = field(default_factory=Counter)
 
-    def work(self, day: date) -> None:
+    def work(self, day: date, *, is_lately: bool = False) -> None:
         """Do what is open on a day, the most urgent first, each person as much as a day holds."""
+        left_undone = LEFT_LATELY_PERCENT if is_lately else LEFT_UNDONE_PERCENT
         done: Counter[int] = Counter()
         tasks = (
             Task.objects.filter(done_at=None, cancelled_at=None, due_on__lte=day, owner__isnull=False)
@@ -50,7 +53,7 @@ class Team:
             chance = Random(f"{task.key}/{day}")  # noqa: S311  the same story every time, no secret
             if task.owner is None or done[task.owner.pk] >= TASKS_PER_DAY:
                 continue
-            if chance.randrange(100) < LEFT_UNDONE_PERCENT:
+            if chance.randrange(100) < left_undone:
                 continue
             at = _instant(day, minutes=20 + 30 * done[task.owner.pk] + chance.randrange(25))
             done[task.owner.pk] += 1

@@ -16,6 +16,8 @@ MORNING = time(22, 30)
 """Half past six in China, on the day before in UTC: the run is over before anybody works."""
 LETTER_TIMES = (time(1, 30), time(6, 30))
 """Half past nine and half past two in China: letters that were to leave at nine and at two have left."""
+LATELY_DAYS = 3
+"""The last days, on which much is still undone."""
 
 
 @dataclass(slots=True)
@@ -66,7 +68,7 @@ def live(
         for instant in _post_times(day):
             clock.at = instant
             post.drain()
-        team.work(day)
+        team.work(day, is_lately=day >= days[-min(LATELY_DAYS, len(days))])
         lived.days += 1
         on_day(lived.days)
     post.close()
