@@ -88,9 +88,10 @@ def take_seat(request: HttpRequest) -> Seat:
 
 
 View = Callable[Concatenate[DeskRequest, P], HttpResponseBase]
+Guarded = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
-def _guarded(view: View[P], methods: tuple[str, ...]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+def _guarded(view: View[P], methods: tuple[str, ...]) -> Guarded[P]:
     @wraps(view)
     def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if not request.user.is_authenticated:
@@ -102,20 +103,20 @@ def _guarded(view: View[P], methods: tuple[str, ...]) -> Callable[Concatenate[Ht
         known.seat = take_seat(request)
         return view(known, *args, **kwargs)
 
-    return guarded
+    return cast("Guarded[P]", guarded)
 
 
-def page(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+def page(view: View[P]) -> Guarded[P]:
     """Make a view a page to read: signed in, GET or HEAD."""
     return _guarded(view, ("GET", "HEAD"))
 
 
-def write(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+def write(view: View[P]) -> Guarded[P]:
     """Make a view a write: signed in, POST only."""
     return _guarded(view, ("POST",))
 
 
-def read_or_write(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+def read_or_write(view: View[P]) -> Guarded[P]:
     """Make a view that shows a form and takes it."""
     return _guarded(view, ("GET", "HEAD", "POST"))
 

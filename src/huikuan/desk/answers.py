@@ -1,6 +1,5 @@
 """The three answers to a write: done (303, also seen by htmx), refused (409), ill-filled (422)."""
 
-
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -34,8 +33,6 @@ def refused(form: forms.Form, no: Refusal) -> int:
     """Put a refusal on top of the form it answers; return the status of the page that shows it."""
     form.add_error(None, words_of(no))
     return REFUSED
-
-
 
 
 def refusal_page(request: HttpRequest, no: Refusal) -> HttpResponse:

@@ -25,7 +25,7 @@ def user_language(get_response: Answer) -> Answer:
 
 
 def private_pages(get_response: Answer) -> Answer:
-    """Keep pages with customers' data out of shared and disk caches, and powers of the browser that nobody needs off."""
+    """Keep customers' data out of shared and disk caches, and powers of the browser that nobody needs off."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

@@ -60,7 +60,6 @@ INSTALLED_APPS = [
     "huikuan.runs",
     "huikuan.exchange",
     "huikuan.desk",
-    "django_q",
     "django_htmx",
     "csp",
     "django.contrib.auth",
@@ -150,7 +149,7 @@ USE_TZ = True
 TIME_ZONE = env.text("HUIKUAN_TIME_ZONE", "Asia/Shanghai")
 
 STATIC_URL = "static/"
-STATIC_ROOT = HUIKUAN_HOME / "static"
+STATIC_ROOT = None  # whitenoise serves them from the packages they come in: nothing is to be collected
 WHITENOISE_USE_FINDERS = True
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -166,6 +165,9 @@ EMAIL_HOST_USER = env.text("HUIKUAN_SMTP_USER")
 EMAIL_HOST_PASSWORD = env.text("HUIKUAN_SMTP_PASSWORD")
 EMAIL_USE_TLS = env.flag("HUIKUAN_SMTP_STARTTLS", default=False)
 EMAIL_USE_SSL = env.flag("HUIKUAN_SMTP_TLS", default=False)
+if EMAIL_USE_TLS and EMAIL_USE_SSL:
+    message = "HUIKUAN_SMTP_STARTTLS and HUIKUAN_SMTP_TLS exclude each other: STARTTLS on port 587, TLS on port 465."
+    raise ImproperlyConfigured(message)
 EMAIL_TIMEOUT = env.whole("HUIKUAN_SMTP_TIMEOUT_SECONDS", default=30, least=1)
 DEFAULT_FROM_EMAIL = env.text("HUIKUAN_MAIL_FROM", "huikuan@localhost")
 HUIKUAN_MAIL_FOLDER = HUIKUAN_HOME / "outbox"
@@ -183,21 +185,11 @@ HUIKUAN_PORTS = {
     "exchange.xlsx": "huikuan.adapters.tables.writing.write_xlsx",
 }
 
-# --- background work: a nudge only, the truth is in the domain tables (decision 0009) ------------------------
-Q_CLUSTER = {
-    "name": "huikuan",
-    "orm": "default",
-    "workers": env.whole("HUIKUAN_WORKERS", default=1, least=1),
-    "timeout": 600,
-    "retry": 720,
-    "max_attempts": 0,
-    "ack_failures": False,
-    "catch_up": False,
-    "poll": 1,
-    "bulk": 1,
-    "save_limit": 500,
-    "label": "huikuan",
-}
+# --- background work: what is due is in the domain tables; the scheduler only looks at the clock (decision 0020) ----
+HUIKUAN_RUN_HOUR = env.whole("HUIKUAN_RUN_HOUR", default=6)
+if HUIKUAN_RUN_HOUR > 23:  # noqa: PLR2004  hours of a day
+    message = f"HUIKUAN_RUN_HOUR={HUIKUAN_RUN_HOUR} is no hour of the day. Use 0 to 23, on each entity's clock."
+    raise ImproperlyConfigured(message)
 
 LOGGING = {
     "version": 1,

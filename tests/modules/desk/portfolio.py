@@ -48,8 +48,10 @@ class Portfolio:
     customers: list[Customer]
 
 
-def make_portfolio(entity: Entity, collector: User, manager: User, *, today: date, now: datetime) -> Portfolio:
-    """Fill an entity; `collector` has most of its customers."""
+def make_portfolio(
+    entity: Entity, collector: User, manager: User, *, today: date, now: datetime, size: int = len(NAMES)
+) -> Portfolio:
+    """Fill an entity with the first `size` customers; `collector` has all but every sixth."""
     terms = _terms()
     version = PolicyVersion.objects.create(
         entity=entity, number=1, name="default", starts_on=today - timedelta(days=400), source=pack_text(),
@@ -57,16 +59,14 @@ def make_portfolio(entity: Entity, collector: User, manager: User, *, today: dat
     )  # fmt: skip
     run = Run.objects.create(
         entity=entity, as_of=today, previous_on=today - timedelta(days=1), policy_version=version, state="DONE",
-        counts={"customers": len(NAMES), "items": 30, "decisions": 12, "tasks": 9, "deliveries": 4},
+        counts={"customers": size, "items": 30, "decisions": 12, "tasks": 9, "deliveries": 4},
         warnings=[
             {"code": "BANK_LINES_NOT_MATCHED", "facts": {"count": 1, "amount": "12000.00", "currency": "CNY"}}
         ], started_at=now - timedelta(hours=3),
         ended_at=now - timedelta(hours=3) + timedelta(seconds=2),
     )  # fmt: skip
     RunChunk.objects.create(run=run, number=1, first_customer_id=1, last_customer_id=10**6, done_at=now)
-    made = [
-        _customer(number, entity, collector, terms, run, today=today, now=now) for number in range(1, len(NAMES) + 1)
-    ]
+    made = [_customer(number, entity, collector, terms, run, today=today, now=now) for number in range(1, size + 1)]
     customer, item, case, task = made[0]
     hold = Hold.objects.create(
         customer=customer, item=item, kind="DISPUTE", amount_minor=item.open_minor // 2, starts_on=today,
@@ -98,10 +98,12 @@ def _terms() -> PenaltyTerms:
     return found
 
 
-def _customer(number: int, entity: Entity, collector: User, terms: PenaltyTerms, run: Run, *, today: date, now: datetime):
-    name, industry, size, letter, days = NAMES[number - 1]
+def _customer(
+    number: int, entity: Entity, collector: User, terms: PenaltyTerms, run: Run, *, today: date, now: datetime
+):
+    name, industry, size_class, letter, days = NAMES[number - 1]
     customer = Customer.objects.create(
-        entity=entity, code=f"{entity.code}-C{number:03}", name=name, industry=industry, size_class=size,
+        entity=entity, code=f"{entity.code}-C{number:03}", name=name, industry=industry, size_class=size_class,
         collector=collector if number % 6 else None, email=f"ap{number}@customer.example",
         phone=f"+86138001380{number:02}", created_at=now,
     )  # fmt: skip
@@ -115,12 +117,15 @@ def _customer(number: int, entity: Entity, collector: User, terms: PenaltyTerms,
         term_days=30, terms=terms, clause="第 8 条", created_at=now,
     )  # fmt: skip
     items = [
-        _item(customer, contract, f"{number:03}-{part}", today - timedelta(days=days - 30 * part), 400_000 * number + part)
+        _item(
+            customer, contract, f"{number:03}-{part}", today - timedelta(days=days - 30 * part), 400_000 * number + part
+        )
         for part in (0, 1)
     ]
     receipt = Receipt.objects.create(
-        entity=entity, customer=customer, reference=f"{entity.code}-R{number:03}", received_on=today - timedelta(days=2),
-        currency="CNY", amount_minor=150_000, unapplied_minor=150_000, payer_name=name, booked_at=now,
+        entity=entity, customer=customer, reference=f"{entity.code}-R{number:03}",
+        received_on=today - timedelta(days=2), currency="CNY", amount_minor=150_000, unapplied_minor=150_000,
+        payer_name=name, booked_at=now,
     )  # fmt: skip
     Allocation.objects.create(
         item=items[0], receipt=receipt, currency="CNY", amount_minor=100_000, effective_on=receipt.received_on,
@@ -151,7 +156,8 @@ def _grade(customer: Customer, letter: str, *, today: date) -> None:
         "size_class": customer.size_class, "industry": customer.industry,
     }  # fmt: skip
     Grade.objects.create(
-        customer=customer, letter="B", score=70, begun_on=today - timedelta(days=200), ended_on=today - timedelta(days=9),
+        customer=customer, letter="B", score=70, begun_on=today - timedelta(days=200),
+        ended_on=today - timedelta(days=9),
         explanation={"score": 70, "knocked_out_by": "", "points": points, "weights": weights, "facts": facts},
     )  # fmt: skip
     Grade.objects.create(
@@ -191,7 +197,14 @@ def _case(customer: Customer, item: OpenItem, number: int, days: int, *, today: 
         oldest_due_on=item.due_on, last_step_code="friendly", last_step_rank=100, last_step_on=today,
     )  # fmt: skip
     RiskMark.objects.create(customer=customer, kind="HIGH_RISK" if days > 30 else "OVERDUE", begun_on=case.opened_on)
-    record("cases.case-opened", now=now, entity_id=customer.entity_id, customer_id=customer.pk, subject=case, number=case.number)
+    record(
+        "cases.case-opened",
+        now=now,
+        entity_id=customer.entity_id,
+        customer_id=customer.pk,
+        subject=case,
+        number=case.number,
+    )
     return case
 
 

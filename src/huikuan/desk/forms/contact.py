@@ -31,7 +31,10 @@ class ContactForm(DeskForm):
     outcome = forms.ChoiceField(label=_("Outcome"), required=False)
     promised_on = forms.DateField(label=_("Promised for"), widget=DayInput(), required=False)
     promised_amount = forms.CharField(
-        label=_("Promised amount"), max_length=30, required=False, widget=forms.TextInput(attrs={"inputmode": "decimal"})
+        label=_("Promised amount"),
+        max_length=30,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )
     summary = forms.CharField(
         label=_("What was said"), required=False, max_length=SUMMARY_MAX, widget=forms.Textarea(attrs={"rows": 3})
@@ -40,7 +43,7 @@ class ContactForm(DeskForm):
     next_step_on = forms.DateField(label=_("Next step on"), widget=DayInput(), required=False)
     identity_verified = forms.BooleanField(label=_("Identity of the person verified"), required=False)
 
-    def __init__(self, *args: Any, persons: tuple[PersonRow, ...], currency: str, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, persons: tuple[PersonRow, ...], currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.currency = currency
         labels = dict(Contact.Channel.choices)

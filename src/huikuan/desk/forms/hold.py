@@ -23,7 +23,7 @@ class HoldForm(DeskForm):
     ends_on = forms.DateField(label=_("Last day"), widget=DayInput())
     reason = forms.CharField(label=_("Explanation"), max_length=300)
 
-    def __init__(self, *args: Any, items: tuple[ItemRow, ...], today: date, **kwargs: Any) -> None:  # noqa: ANN401
+    def __init__(self, *args: Any, items: tuple[ItemRow, ...], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         numbers = [(str(item.pk), item.number) for item in items]
         self.fields["item"].choices = [("", _("The whole customer")), *numbers]  # type: ignore[attr-defined]

@@ -21,6 +21,6 @@ class OverrideForm(DeskForm):
     ends_on = forms.DateField(label=_("Last day"), widget=DayInput())
     reason = forms.CharField(label=_("Reason"), max_length=300)
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:  # noqa: ANN401  as Django's own form
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["ends_on"].initial = today + timedelta(days=USUAL_DAYS)

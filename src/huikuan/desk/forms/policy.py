@@ -25,7 +25,7 @@ class PolicyForm(DeskForm):
     starts_on = forms.DateField(label=_("Rules from"), widget=DayInput())
     note = forms.CharField(label=_("What changes, and why"), max_length=300, required=False)
 
-    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:  # noqa: ANN401  as Django's own form
+    def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["starts_on"].initial = today + timedelta(days=1)
 

@@ -47,7 +47,7 @@ def filter_of(query: Mapping[str, str], seat: Seat) -> WorklistFilter:
         overdue_to_days=most,
         overdue_as_of=seat.today if "bucket" in query else None,
         search=query.get("q", ""),
-        sort=query.get("sort", "priority"),  # type: ignore[arg-type]  read_query lets only the known pass
+        sort=query.get("sort", "priority"),  # type: ignore[arg-type]  # read_query lets only the known pass
     )
 
 

@@ -110,7 +110,10 @@ def aging_page(report: AgingReport, asked: AgingAsked) -> AgingPage:
 def _head(number: int, label: str, buckets: Sequence[int]) -> BucketHead:
     starts_after = (0, 0, *buckets)[number]
     return BucketHead(
-        label=label, tone=f"b{min(number, 6)}", is_red=number > 0 and starts_after >= RED_AFTER_DAYS, is_current=number == 0
+        label=label,
+        tone=f"b{min(number, 6)}",
+        is_red=number > 0 and starts_after >= RED_AFTER_DAYS,
+        is_current=number == 0,
     )
 
 

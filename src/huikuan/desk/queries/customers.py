@@ -3,11 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from django.db.models import Case, Exists, F, Min, OuterRef, Q, QuerySet, Subquery, Sum, When
-
-
+from django.db.models import Case, Exists, F, Min, OuterRef, Q, Subquery, Sum, When
 
 from huikuan.credit.models import Grade
 from huikuan.desk.access import Seat
@@ -64,7 +61,7 @@ def _rows(found: Sequence[Customer], today: date) -> list[CustomerRow]:
             code=customer.code,
             name=customer.name,
             industry=customer.industry,
-            grade=customer.letter or "",  # type: ignore[attr-defined]  annotated above
+            grade=customer.letter or "",  # type: ignore[attr-defined]  # annotated above
             collector=str(customer.collector) if customer.collector else "",
             days=max((today - oldest).days, 0) if (oldest := owed.get(customer.pk, ((), None))[1]) else 0,
             owed=owed.get(customer.pk, ((), None))[0],
@@ -75,7 +72,7 @@ def _rows(found: Sequence[Customer], today: date) -> list[CustomerRow]:
 
 def owed_by(customer_ids: list[int], *, today: date) -> dict[int, tuple[tuple[Owed, ...], date]]:
     """Return what each customer owes per currency, and its oldest due day. One query over open items only."""
-    sums: QuerySet[OpenItem, dict[str, Any]] = (
+    sums = (
         OpenItem.objects.filter(customer_id__in=customer_ids, settled_on=None)
         .order_by()
         .values("customer_id", "currency")

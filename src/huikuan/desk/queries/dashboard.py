@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 
@@ -75,13 +76,13 @@ def dashboard(seat: Seat) -> Dashboard:
     )
 
 
-def _open(seat: Seat, mine: QuerySet[Customer]) -> list[dict[str, object]]:
+def _open(seat: Seat, mine: QuerySet[Customer]) -> list[dict[str, Any]]:
     today = seat.today
 
     def of(**condition: object) -> Sum:
         return Sum(Case(When(**condition, then=F("open_minor")), default=0))
 
-    return list(
+    sums = (
         OpenItem.objects.filter(entity=seat.entity, settled_on=None, customer__in=mine)
         .order_by()
         .values("currency")
@@ -92,18 +93,17 @@ def _open(seat: Seat, mine: QuerySet[Customer]) -> list[dict[str, object]]:
             soon=of(due_on__gte=today, due_on__lte=today + timedelta(days=DUE_SOON_DAYS)),
         )
     )
+    return [dict(row) for row in sums]
 
 
-def _figures(row: dict[str, object], received: dict[str, int]) -> Figures:
-    currency = str(row["currency"])
-    amounts = {name: int(str(row[name])) for name in ("open", "overdue", "over_30", "soon")}
+def _figures(row: dict[str, Any], received: dict[str, int]) -> Figures:
     return Figures(
-        currency=currency,
-        open_minor=amounts["open"],
-        overdue_minor=amounts["overdue"],
-        overdue_over_30_minor=amounts["over_30"],
-        due_soon_minor=amounts["soon"],
-        received_minor=received.get(currency, 0),
+        currency=row["currency"],
+        open_minor=row["open"],
+        overdue_minor=row["overdue"],
+        overdue_over_30_minor=row["over_30"],
+        due_soon_minor=row["soon"],
+        received_minor=received.get(row["currency"], 0),
     )
 
 

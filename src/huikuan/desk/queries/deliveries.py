@@ -46,7 +46,7 @@ class DeliveryRow:
 
 
 def deliveries(seat: Seat, *, state: str, place: Place) -> Page[DeliveryRow]:
-    """Return a page of the messages to customers that the user may see, newest first. One query, two beyond the first."""
+    """Return a page of the messages to customers that the user may see, newest first. One or two queries."""
     found = _visible(seat).select_related("customer", "message").defer("message__text", "message__html")
     if state:
         found = found.filter(state=state)
@@ -105,7 +105,12 @@ def delivery_of(seat: Seat, delivery_id: int) -> DeliveryDetail | None:
     if found is None:
         return None
     events = tuple(
-        (event.at, event.get_state_display(), TONES[event.state], "; ".join(f"{k}: {v}" for k, v in event.detail.items()))
+        (
+            event.at,
+            event.get_state_display(),
+            TONES[event.state],
+            "; ".join(f"{k}: {v}" for k, v in event.detail.items()),
+        )
         for event in found.events.order_by("at", "pk")
     )
     message = found.message

@@ -1,5 +1,6 @@
 """The grade for people: every component with its points and what it saw."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -92,23 +93,41 @@ def explained(panel: GradePanel) -> GradeExplained:
 
 def _fact(code: str, facts: dict[str, Any]) -> str:
     """Say what a component saw."""
+    said = FACT_WORDS.get(code)
+    return said(facts) if said else str(facts.get(code) or _("unknown"))
+
+
+def _late_share(facts: dict[str, Any]) -> str:
     settled, late = facts.get("settled_count") or 0, facts.get("late_count") or 0
-    if code == "late_share":
-        if not settled:
-            return _("nothing settled yet")
-        return _("{late} of {settled} settled items").format(late=late, settled=settled)
-    if code == "mean_days_late":
-        return _("nothing settled yet") if facts.get("mean_days_late") is None else _days(facts["mean_days_late"])
-    if code == "worst_open_days":
-        return _days(facts.get("worst_days") or 0)
-    if code == "cooperation_months":
-        months = facts.get("months_known") or 0
-        return ngettext("%(months)d month", "%(months)d months", months) % {"months": months}
-    if code == "size_class":
-        known = facts.get("size_class")
-        return str(dict(Customer.Size.choices).get(known, known)) if known else _("unknown")
-    return str(facts.get(code) or _("unknown"))
+    return _("{late} of {settled} settled items").format(late=late, settled=settled) if settled else _nothing_settled()
+
+
+def _mean_days(facts: dict[str, Any]) -> str:
+    return _nothing_settled() if facts.get("mean_days_late") is None else _days(facts["mean_days_late"])
+
+
+def _nothing_settled() -> str:
+    return _("nothing settled yet")
+
+
+def _months(facts: dict[str, Any]) -> str:
+    months = facts.get("months_known") or 0
+    return ngettext("%(months)d month", "%(months)d months", months) % {"months": months}
+
+
+def _size(facts: dict[str, Any]) -> str:
+    known = facts.get("size_class")
+    return str(dict(Customer.Size.choices).get(known, known)) if known else _("unknown")
 
 
 def _days(days: int) -> str:
     return ngettext("%(days)d day", "%(days)d days", days) % {"days": days}
+
+
+FACT_WORDS: dict[str, Callable[[dict[str, Any]], str]] = {
+    "late_share": _late_share,
+    "mean_days_late": _mean_days,
+    "worst_open_days": lambda facts: _days(facts.get("worst_days") or 0),
+    "cooperation_months": _months,
+    "size_class": _size,
+}

@@ -55,7 +55,12 @@ class Page(Generic[T]):
 
 
 def page_of(
-    rows: "QuerySet[M]", order: Order, place: Place, *, read: Callable[[Sequence[M]], Sequence[T]], size: int = PAGE_SIZE
+    rows: "QuerySet[M]",
+    order: Order,
+    place: Place,
+    *,
+    read: Callable[[Sequence[M]], Sequence[T]],
+    size: int = PAGE_SIZE,
 ) -> Page[T]:
     """Read one page.
 
@@ -70,7 +75,9 @@ def page_of(
     anchor = place.before if backwards else place.after
     wanted = order.sorted(rows, backwards=backwards)
     if anchor is not None:
-        value = rows.model._default_manager.filter(pk=anchor).annotate(**rows.query.annotations).values_list(order.field)
+        value = (
+            rows.model._default_manager.filter(pk=anchor).values_list(order.field)  # noqa: SLF001  Django's own name for it
+        )
         found = value.first()
         if found is None:
             anchor, backwards, wanted = None, False, order.sorted(rows)

@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import ngettext_lazy
 
 from huikuan.cases.models import Case, Task
 from huikuan.desk.queries.words import CHANNELS, percent_ppm, script_name, step_name
+from huikuan.parties.models import Customer
 from huikuan.policy.models import Hold, PolicyVersion
 from huikuan.policy.queries import policy_in_force, policy_of, versions_of
-from huikuan.policy.rules.schema import Amount, Ladder, Policy, Segment, Step
+from huikuan.policy.rules.schema import Amount, Ladder, Policy, Segment, Step, Trigger
+from huikuan.receivables.models import Contract
 
 VERSIONS_SHOWN = 50
 
@@ -19,6 +23,23 @@ OWNERS = {
     "supervisor": lazy("Supervisor"),
     "manager": lazy("Collections manager"),
     "legal": lazy("Legal"),
+}
+
+
+MATCH_FIELDS = {
+    "contract_kind": lazy("Kind of contract"),
+    "grade": lazy("Grade"),
+    "industry": lazy("Industry"),
+    "size_class": lazy("Size"),
+    "currency": lazy("Currency"),
+    "arrears_type": lazy("Type of arrears"),
+    "country": lazy("Country"),
+    "language": lazy("Language"),
+}
+
+MATCH_VALUES: dict[str, dict[str, Any]] = {
+    "contract_kind": dict(Contract.Kind.choices),
+    "size_class": dict(Customer.Size.choices),
 }
 
 
@@ -112,12 +133,17 @@ def _version(version: PolicyVersion, in_force: int | None) -> VersionRow:
 
 
 def _who(segment: Segment) -> str:
-    parts = [f"{field}: {', '.join(values)}" for field, values in segment.match.items()]
+    parts = [f"{MATCH_FIELDS.get(field, field)}: {_values(field, values)}" for field, values in segment.match.items()]
     if segment.overdue_at_least:
         parts.append(_("overdue at least {amount}").format(amount=_amount(segment.overdue_at_least)))
     if segment.overdue_below:
         parts.append(_("overdue below {amount}").format(amount=_amount(segment.overdue_below)))
     return " · ".join(parts) or _("everybody else")
+
+
+def _values(field: str, values: tuple[str, ...]) -> str:
+    names = MATCH_VALUES.get(field, {})
+    return ", ".join(str(names.get(each, each)) for each in values)
 
 
 def ladder_table(policy: Policy, ladder: Ladder) -> LadderTable:
@@ -157,24 +183,39 @@ def _task(step: Step) -> str:
     return " · ".join([*parts, script_name(step.task.script)] if step.task.script else parts)
 
 
+def _days(count: int, words: Any) -> str:  # noqa: ANN401  ngettext_lazy gives no type of its own
+    return str(words % {"n": count})
+
+
 def _when(step: Step) -> str:
     """Say in words when a step falls due."""
-    trigger, said = step.trigger, []
+    return ", ".join([*_moments(step.trigger), *_amounts(step.trigger), *_conditions(step)])
+
+
+def _moments(trigger: Trigger) -> list[str]:
+    said = []
     if trigger.after_issue_days == 0:
         said.append(_("when the item is issued"))
     elif trigger.after_issue_days is not None:
-        said.append(_("{days} days after issue").format(days=trigger.after_issue_days))
+        said.append(
+            _days(trigger.after_issue_days, ngettext_lazy("%(n)d day after issue", "%(n)d days after issue", "n"))
+        )
     if trigger.before_due_days is not None:
-        said.append(_("{days} days before due").format(days=trigger.before_due_days))
+        said.append(_days(trigger.before_due_days, ngettext_lazy("%(n)d day before due", "%(n)d days before due", "n")))
     if trigger.share_of_term_ppm is not None:
         said.append(_("{share} of the term").format(share=percent_ppm(trigger.share_of_term_ppm)))
     if trigger.anchor_days is not None:
-        said.append(_("{days} days overdue").format(days=trigger.anchor_days))
+        said.append(_days(trigger.anchor_days, ngettext_lazy("%(n)d day overdue", "%(n)d days overdue", "n")))
     if trigger.since_days is not None:
         after = step_name(trigger.since_step) if trigger.since_step else _("the step before")
         said.append(_("{days} days after: {step}").format(days=trigger.since_days, step=after))
     if trigger.end_of_month_days is not None:
         said.append(_("end of the month after {days} days").format(days=trigger.end_of_month_days))
+    return said
+
+
+def _amounts(trigger: Trigger) -> list[str]:
+    said = []
     if trigger.overdue_at_least:
         said.append(_("overdue at least {amount}").format(amount=_amount(trigger.overdue_at_least)))
     if trigger.unpaid_at_least:
@@ -183,7 +224,7 @@ def _when(step: Step) -> str:
         said.append(_("at least {count} items overdue").format(count=trigger.overdue_count_at_least))
     if trigger.unpaid_count_at_least:
         said.append(_("at least {count} items unpaid").format(count=trigger.unpaid_count_at_least))
-    return ", ".join([*said, *_conditions(step)])
+    return said
 
 
 def _conditions(step: Step) -> list[str]:

@@ -61,9 +61,11 @@ def _name(path: str) -> Coalesce:
     return Coalesce(f"{path}__display_name", f"{path}__username", _text(""), output_field=CharField())
 
 
-def _shaped(rows: QuerySet[Any], source: str, **columns: Any) -> QuerySet[Any, Any]:  # noqa: ANN401  any expression
+def _shaped(rows: QuerySet[Any], source: str, **columns: Any) -> QuerySet[Any, Any]:
     """Give every source the same columns in the same order."""
-    return rows.order_by().values(event_source=_text(source), **{f"event_{name}": each for name, each in columns.items()})
+    return rows.order_by().values(
+        event_source=_text(source), **{f"event_{name}": each for name, each in columns.items()}
+    )
 
 
 def _contacts(customer_id: int) -> QuerySet[Any, Any]:
@@ -104,7 +106,10 @@ def _entries(customer_id: int) -> QuerySet[Any, Any]:
 
 def _contact(row: dict[str, Any]) -> Event:
     note = row["event_first"] == Contact.Channel.NOTE
-    channel, outcome = str(CHANNELS.get(row["event_first"], row["event_first"])), str(OUTCOMES.get(row["event_second"], row["event_second"]))
+    channel, outcome = (
+        str(CHANNELS.get(row["event_first"], row["event_first"])),
+        str(OUTCOMES.get(row["event_second"], row["event_second"])),
+    )
     return Event(
         kind="contact",
         at=row["event_at"],
@@ -118,7 +123,10 @@ def _contact(row: dict[str, Any]) -> Event:
 
 
 def _delivery(row: dict[str, Any]) -> Event:
-    channel, state = str(CHANNELS.get(row["event_first"], row["event_first"])), str(Delivery.State(row["event_second"]).label)
+    channel, state = (
+        str(CHANNELS.get(row["event_first"], row["event_first"])),
+        str(Delivery.State(row["event_second"]).label),
+    )
     return Event(
         kind="delivery",
         at=row["event_at"],

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from huikuan.cases.queries.worklist import WorklistFilter, kinds_and_steps, neighbors, worklist
 from huikuan.cases.models import Task
+from huikuan.cases.queries.worklist import WorklistFilter, kinds_and_steps, neighbors, worklist
 from huikuan.desk.access import Seat
 from huikuan.desk.queries.words import script_name, step_name
 from huikuan.parties.models import User
@@ -68,7 +68,9 @@ def task_bar(task_id: int | None, customer_id: int) -> TaskBar | None:
         .select_related("owner")
         .first()
     )
-    return task and TaskBar(
+    if task is None:
+        return None
+    return TaskBar(
         task_id=task.pk,
         kind=task.kind,
         kind_name=task.get_kind_display(),
@@ -84,7 +86,8 @@ def following_task(seat: Seat, wanted: WorklistFilter, *, task_id: int | None, b
     if task_id is None:
         return first_task(seat, wanted)
     earlier, later = neighbors(seat.user, wanted, task_id=task_id)
-    return Task.objects.filter(pk=earlier if backwards else later).first()
+    found = earlier if backwards else later
+    return None if found is None else Task.objects.filter(pk=found).first()
 
 
 def first_task(seat: Seat, wanted: WorklistFilter) -> Task | None:

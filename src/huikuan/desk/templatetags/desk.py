@@ -9,9 +9,8 @@ from django import template
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from lucide.templatetags import lucide
 
 from huikuan.desk.queries.words import TASK_OUTCOMES, step_name
@@ -27,8 +26,7 @@ GRADE_TONES = {"A": "good", "B": "warn", "C": "bad"}
 
 @cache
 def _icon(name: str) -> SafeString:
-    drawn: SafeString = lucide.lucide(name, size=None, **{"class": "icon", "aria_hidden": "true", "focusable": "false"})
-    return drawn
+    return SafeString(lucide.lucide(name, size=None, **{"class": "icon", "aria_hidden": "true", "focusable": "false"}))
 
 
 @register.simple_tag

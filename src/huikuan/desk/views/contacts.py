@@ -63,5 +63,3 @@ def page_of(request: DeskRequest, customer_id: int) -> str:
     """Return the page on which a form was filled in."""
     case_id = number(request.POST, "case")
     return reverse("desk:customer", args=[customer_id]) if case_id is None else reverse("desk:case", args=[case_id])
-
-

@@ -67,15 +67,23 @@ def _decide(request: DeskRequest, delivery_id: int, command: Callable[[], object
 def cancel(request: DeskRequest, delivery_id: int) -> HttpResponse:
     """Withdraw a message that has not left."""
     reason = request.POST.get("reason", "").strip()[:REASON_MAX]
-    facts = {"delivery_id": delivery_id, "reason": reason, "actor": request.user, "now": request.seat.now}
-    return _decide(request, delivery_id, lambda: cancel_delivery(**facts), _("The message is withdrawn."))
+    return _decide(
+        request,
+        delivery_id,
+        lambda: cancel_delivery(delivery_id=delivery_id, reason=reason, actor=request.user, now=request.seat.now),
+        _("The message is withdrawn."),
+    )
 
 
 @write
 def retry(request: DeskRequest, delivery_id: int) -> HttpResponse:
     """Queue a failed message again."""
-    facts = {"delivery_id": delivery_id, "actor": request.user, "now": request.seat.now}
-    return _decide(request, delivery_id, lambda: retry_failed(**facts), _("The message waits to be sent again."))
+    return _decide(
+        request,
+        delivery_id,
+        lambda: retry_failed(delivery_id=delivery_id, actor=request.user, now=request.seat.now),
+        _("The message waits to be sent again."),
+    )
 
 
 @write
@@ -84,6 +92,10 @@ def reconcile(request: DeskRequest, delivery_id: int) -> HttpResponse:
     was_sent = request.POST.get("was_sent") == "yes"
     command = reconcile_sent if was_sent else reconcile_not_sent
     evidence = request.POST.get("evidence", "").strip()[:REASON_MAX]
-    facts = {"delivery_id": delivery_id, "evidence": evidence, "actor": request.user, "now": request.seat.now}
     said = _("Settled: it was sent.") if was_sent else _("Settled: it was not sent, and waits to be sent again.")
-    return _decide(request, delivery_id, lambda: command(**facts), said)
+    return _decide(
+        request,
+        delivery_id,
+        lambda: command(delivery_id=delivery_id, evidence=evidence, actor=request.user, now=request.seat.now),
+        said,
+    )

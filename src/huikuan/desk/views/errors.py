@@ -29,7 +29,9 @@ def forbidden_csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
     """404, the same whether a thing does not exist or is not the user's to see."""
     del exception
-    said = _("There is nothing here, or it is not among what you may see. Check the address, or start from the worklist.")
+    said = _(
+        "There is nothing here, or it is not among what you may see. Check the address, or start from the worklist."
+    )
     return _draw(request, 404, _("Not found"), said, "map-pin-off")
 
 

@@ -22,9 +22,9 @@ class SignInForm(AuthenticationForm):
     """Name and password, drawn like every form of the desk."""
 
     def __init__(self, request: HttpRequest | None = None, *args: object, **kwargs: object) -> None:
-        super().__init__(request, *args, **kwargs)  # type: ignore[arg-type]
+        super().__init__(request, *args, **kwargs)
         for field in self.fields.values():
-            field.template_name = "desk/field.html"
+            field.template_name = "desk/field.html"  # type: ignore[attr-defined]  # Django 5.0, not in the stubs
             field.widget.attrs.pop("autofocus", None)
 
 

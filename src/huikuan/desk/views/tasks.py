@@ -55,9 +55,7 @@ def call_off(request: DeskRequest, task_id: int) -> HttpResponse:
     """Call a task off with a reason: 303 done, 409 refused."""
     own_task(request, task_id)
     try:
-        cancel_task(
-            task_id=task_id, reason=request.POST.get("reason", ""), actor=request.user, now=request.seat.now
-        )
+        cancel_task(task_id=task_id, reason=request.POST.get("reason", ""), actor=request.user, now=request.seat.now)
     except Refusal as no:
         return refusal_page(request, no)
     said_done(request, task_id, _("The task is called off."))

@@ -1,0 +1,208 @@
+"""Every address of the desk, asked by everybody: the owner, a colleague, an outsider, nobody.
+
+A view that is missing here fails `test_every_address_is_covered`: decide who may see it, and add a line.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+import pytest
+from django.db import transaction
+from django.test import Client
+from django.urls import reverse
+
+from huikuan.desk.urls import urlpatterns
+from huikuan.parties.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A view: how it is asked, with which rows of the portfolio, and what each person gets.
+
+    `outsider` is 404 wherever the address names a row of the other entity.
+    """
+
+    args: tuple[str, ...] = ()
+    method: str = "get"
+    data: dict[str, str] = field(default_factory=dict)
+    owner: int = 200
+    colleague: int = 200
+    auditor: int = 200
+    outsider: int = 200
+    anonymous: int = 302
+
+
+def row(name: str, **more) -> Address:
+    return Address(args=(name,), outsider=404, **more)
+
+
+def act(*args: str, **more) -> Address:
+    given = {"owner": 303, "colleague": 303, "auditor": 403, "outsider": 404, **more}
+    return Address(args=args, method="post", **given)
+
+
+ADDRESSES = {
+    "home": Address(owner=302, colleague=302, auditor=302, outsider=302),
+    "healthz": Address(anonymous=200),
+    "login": Address(owner=302, colleague=302, auditor=302, outsider=302, anonymous=200),
+    "logout": Address(method="post", owner=302, colleague=302, auditor=302, outsider=302),
+    "language": Address(
+        method="post", data={"language": "en"}, owner=303, colleague=303, auditor=303, outsider=303, anonymous=303
+    ),
+    "theme": Address(
+        method="post", data={"theme": "dark"}, owner=303, colleague=303, auditor=303, outsider=303, anonymous=303
+    ),
+    "entity": Address(method="post", owner=303, colleague=303, auditor=303, outsider=303),
+    "manual": Address(),
+    "dashboard": Address(),
+    "worklist": Address(),
+    "start": Address(owner=302, colleague=302, auditor=302, outsider=302),
+    "task-done": act("task", data={"outcome": "DONE"}),
+    "task-off": act("task", data={"reason": "paid"}),
+    "task-undo": act("done_task"),
+    "case": row("case"),
+    "customers": Address(),
+    "customer": row("customer"),
+    "contact": act("customer", data={"channel": "NOTE", "direction": "OUT", "summary": "called back"}),
+    "hold": act("customer", data={"kind": "MANUAL", "ends_on": "tomorrow", "reason": "agreed"}),
+    "grade-override": act("customer", data={"letter": "A", "ends_on": "tomorrow", "reason": "group"}, owner=403),
+    "grade-release": act("overridden", owner=403),
+    "hold-release": act("hold"),
+    "aging": Address(),
+    "aging-export": Address(args=("csv",)),
+    "export": Address(args=("items", "csv")),
+    "runs": Address(),
+    "run-today": Address(owner=403, auditor=403),
+    "run": row("run"),
+    "policies": Address(),
+    "policy-edit": Address(owner=403, auditor=403, outsider=403),
+    "policy": row("version"),
+    "deliveries": Address(),
+    "delivery": row("sent"),
+    "delivery-cancel": act("queued", data={"reason": "paid"}),
+    "delivery-retry": act("failed"),
+    "delivery-reconcile": act("unknown", data={"was_sent": "yes", "evidence": "log"}),
+}
+PEOPLE = ("owner", "colleague", "auditor", "outsider", "anonymous")
+
+
+def test_every_address_is_covered():
+    assert {pattern.name for pattern in urlpatterns} == set(ADDRESSES), "say above who may use the new view"
+
+
+@pytest.fixture
+def keys(portfolio, foreign, owner, now):
+    """The rows that addresses name."""
+    done = portfolio.customers[3].tasks.get()
+    done.done_at, done.done_by, done.outcome = now, owner, "DONE"
+    done.save()
+    states = portfolio.deliveries
+    return {
+        "task": portfolio.task.pk,
+        "done_task": done.pk,
+        "case": portfolio.case.pk,
+        "customer": portfolio.customer.pk,
+        "overridden": portfolio.customers[1].pk,
+        "hold": portfolio.hold.pk,
+        "run": portfolio.run.pk,
+        "version": portfolio.version.pk,
+        "queued": states["QUEUED"].pk,
+        "failed": states["FAILED"].pk,
+        "unknown": states["UNKNOWN"].pk,
+        "sent": states["SENT"].pk,
+    }
+
+
+def asked(client, name: str, address: Address, keys: dict[str, int], portfolio):
+    place = reverse(f"desk:{name}", args=[keys.get(each, each) for each in address.args])
+    tomorrow = (portfolio.run.as_of + timedelta(days=1)).isoformat()
+    data = {key: tomorrow if value == "tomorrow" else value for key, value in address.data.items()}
+    return getattr(client, address.method)(place, data)
+
+
+@pytest.mark.parametrize("name", ADDRESSES)
+def test_an_address_answers_each_person(name, request, client, keys, portfolio):
+    address, given = ADDRESSES[name], {}
+    for who in PEOPLE:
+        client.logout()
+        if who != "anonymous":
+            client.force_login(request.getfixturevalue(who))
+        with transaction.atomic():  # each person meets the same rows
+            answer = asked(client, name, address, keys, portfolio)
+            given[who] = answer.status_code
+            transaction.set_rollback(True)
+        if who == "anonymous" and address.anonymous == 302:
+            assert answer["Location"].startswith("/login/")
+    assert given == {who: getattr(address, who) for who in PEOPLE}
+
+
+OF_HUATAI = ("MAIN-C001", "MAIN-INV-001", "MAIN-2026-00001", "MAIN-R001", "华泰建材")
+
+
+def test_an_outsider_finds_no_trace_of_another_entity(client, keys, portfolio, outsider):
+    client.force_login(outsider)
+    for name, address in ADDRESSES.items():
+        if address.method == "get":
+            answer = asked(client, name, address, keys, portfolio)
+            pieces = b"".join(answer.streaming_content) if answer.streaming else answer.content
+            assert not [word for word in OF_HUATAI if word.encode() in pieces], name
+
+
+def test_aging_of_an_outsider_holds_his_entity_only(client, portfolio, foreign, outsider):
+    client.force_login(outsider)
+    for by in ("item", "customer", "contract", "collector", "industry", "currency", "entity"):
+        text = client.get(f"/aging/?by={by}&customer={portfolio.customer.pk}").content.decode()
+        assert "MAIN-" not in text, by
+        assert "Nothing was open" in text, by
+
+
+def test_a_write_is_never_a_get(client, keys, portfolio, colleague):
+    client.force_login(colleague)
+    for name, address in ADDRESSES.items():
+        if address.method == "post":
+            place = reverse(f"desk:{name}", args=[keys.get(each, each) for each in address.args])
+            assert client.get(place).status_code == 405, name
+
+
+def test_a_write_without_a_token_is_refused(keys, portfolio, colleague):
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(colleague)
+    for name, address in ADDRESSES.items():
+        if address.method == "post":
+            answer = asked(client, name, address, keys, portfolio)
+            assert answer.status_code == 403, name
+            assert "form has expired" in answer.content.decode(), name
+
+
+def test_a_refused_write_changes_nothing(client, keys, portfolio, auditor):
+    client.force_login(auditor)
+    for name, address in ADDRESSES.items():
+        if address.method == "post" and address.auditor == 403:
+            asked(client, name, address, keys, portfolio)
+    portfolio.task.refresh_from_db()
+    portfolio.hold.refresh_from_db()
+    assert portfolio.task.done_at is None
+    assert portfolio.hold.released_at is None
+    assert portfolio.customer.contacts.count() == 4
+    assert {each.state for each in portfolio.customer.deliveries.all()} == set(portfolio.deliveries)
+
+
+def test_a_user_without_a_role_is_told_what_to_do(client, portfolio):
+    nobody = User.objects.create(username="new.comer")
+    client.force_login(nobody)
+    answer = client.get("/worklist/")
+    assert answer.status_code == 403
+    assert "no role in any entity" in answer.content.decode()
+
+
+def test_a_collector_sees_only_the_customers_given_to_him(client, portfolio, owner):
+    client.force_login(owner)
+    text = client.get("/customers/").content.decode()
+    assert "昌雅盛达商贸有限公司" in text
+    assert "恒瑞鑫康物业管理有限公司" not in text  # number 6 has no collector
+
+
+def test_choosing_a_foreign_entity_changes_nothing(client, portfolio, foreign, owner):
+    client.force_login(owner)
+    client.post("/entity/", {"entity": foreign.entity.pk})
+    assert "PROP-C001" not in client.get("/customers/").content.decode()
