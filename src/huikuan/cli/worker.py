@@ -1,43 +1,44 @@
 """`huikuan worker` and `huikuan scheduler`: the machines behind the desk."""
 
 import json
-import signal
+import logging
 import threading
-from types import FrameType
 
 import click
+from django.conf import settings
+from django.db import close_old_connections, connection
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from huikuan.cli.answers import refusals_shown
+from huikuan.cli.home import ensure_home
+from huikuan.cli.processes import end_with_parent, stop_on_signals
 from huikuan.outreach.worker import Worker
 
+logger = logging.getLogger(__name__)
 
-def stop_on_signals() -> threading.Event:
-    """Return an event that SIGINT and SIGTERM set: whoever waits on it ends what it is doing and goes."""
-    stop = threading.Event()
-
-    def ask(number: int, frame: FrameType | None) -> None:
-        del number, frame
-        stop.set()
-
-    signal.signal(signal.SIGINT, ask)
-    signal.signal(signal.SIGTERM, ask)
-    return stop
+RUN_CHECK_SECONDS = 60
+SEAL_SECONDS = 300
 
 
 @click.command()
 @click.option("--once", is_flag=True, help=_("Deliver one batch and stop."))
 @click.option("--drain", is_flag=True, help=_("Deliver until nothing more is due now and stop."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print the counts as JSON."))
+@refusals_shown
 def worker(*, once: bool, drain: bool, as_json: bool) -> None:
     """Send what is due. Any number of workers may run, on any machine."""
+    ensure_home()
     machine = Worker()
     if once:
         machine.turn()
     elif drain:
         machine.drain()
     else:
-        machine.run(stop_on_signals())
+        stop = stop_on_signals()
+        end_with_parent()
+        machine.run(stop)
     machine.close()
     report(machine, as_json=as_json)
 
@@ -54,3 +55,53 @@ def report(machine: Worker, *, as_json: bool) -> None:
             click.echo(f"  {state}: {count}")
     if machine.trouble:
         click.echo(_("The mail server cannot be used: {trouble}").format(trouble=machine.trouble), err=True)
+
+
+@click.command()
+@click.option("--once", is_flag=True, help=_("Do what is due now and stop."))
+@refusals_shown
+def scheduler(*, once: bool) -> None:
+    """Start the daily run of each entity at its hour (HUIKUAN_RUN_HOUR) and seal the journal."""
+    ensure_home()
+    if once:
+        run_due_days()
+        seal_journal()
+        return
+    stop = stop_on_signals()
+    end_with_parent()
+    keep_time(stop)
+
+
+def keep_time(stop: threading.Event) -> None:
+    """Call what is due again and again until told to stop. Nothing is remembered here: the tables say what is due."""
+    from apscheduler.executors.pool import ThreadPoolExecutor  # noqa: PLC0415  only the scheduler needs them
+    from apscheduler.schedulers.background import BackgroundScheduler  # noqa: PLC0415
+
+    clock = BackgroundScheduler(
+        timezone="UTC",
+        executors={"default": ThreadPoolExecutor(1)},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
+    )
+    clock.add_job(run_due_days, "interval", seconds=RUN_CHECK_SECONDS, next_run_time=timezone.now())
+    clock.add_job(seal_journal, "interval", seconds=SEAL_SECONDS, next_run_time=timezone.now())
+    clock.start()
+    stop.wait()
+    clock.shutdown(wait=False)
+    connection.close()
+
+
+def run_due_days() -> None:
+    """Run the day of every entity whose hour has come."""
+    from huikuan.runs.jobs import run_due  # noqa: PLC0415  the rules take a while to import
+
+    close_old_connections()
+    for run in run_due(now=timezone.now(), from_hour=settings.HUIKUAN_RUN_HOUR):
+        logger.info("%s: %s is done", run.entity_id, run.as_of)
+
+
+def seal_journal() -> None:
+    """Chain the journal entries written since the last time."""
+    from huikuan.journal.commands import seal  # noqa: PLC0415
+
+    close_old_connections()
+    seal(now=timezone.now())
