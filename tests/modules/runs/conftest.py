@@ -8,6 +8,7 @@ import pytest
 from huikuan.parties.models import Customer, Entity
 from huikuan.policy.commands import install_default
 from huikuan.receivables.models import Allocation, OpenItem, Receipt
+from huikuan.runs.commands.run import run_day
 
 BEGAN_ON = date(2024, 1, 1)
 
@@ -61,3 +62,13 @@ def pay(huatai) -> Callable[..., Receipt]:
         return receipt
 
     return book
+
+
+@pytest.fixture
+def run(huatai, policy):
+    """Run a day at eight in the morning."""
+
+    def go(day: date, **kwargs):
+        return run_day(entity_id=huatai.pk, as_of=day, now=morning(day), **kwargs)
+
+    return go

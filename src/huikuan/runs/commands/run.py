@@ -16,7 +16,7 @@ from huikuan.runs.commands.chunk import do_chunk, prepare
 from huikuan.runs.models import Run, RunChunk
 from huikuan.runs.queries.plan import chunk_ranges, latest_run
 from huikuan.runs.queries.preparation import Preparation
-from huikuan.runs.queries.warnings import merged
+from huikuan.runs.queries.warnings import OF_WORK, merged
 from huikuan.storage.transactions import is_worth_another_try, only_one
 
 CHUNK_ITEMS: Final = 100_000
@@ -144,6 +144,7 @@ def _finish(run: Run, prepared: Preparation, *, lasted: timedelta) -> Run:
             counts[name] = counts.get(name, 0) + count
         found += chunk.counts.get("warnings", [])
     was_repeated = "customers" in run.counts
+    found += [each for each in run.warnings if each["code"] in OF_WORK]
     standing = ("customers", "items")
     run.counts = {
         name: counts.get(name, 0) + (run.counts.get(name, 0) if was_repeated and name not in standing else 0)

@@ -20,11 +20,6 @@ _OPEN_CASES: Final = """
 SELECT id AS case_id, customer_id FROM cases_case
  WHERE entity_id = %(entity)s AND customer_id BETWEEN %(first)s AND %(last)s AND closed_on IS NULL"""
 
-_CLOSED_TODAY: Final = """
-SELECT id AS case_id, customer_id FROM cases_case
- WHERE entity_id = %(entity)s AND customer_id BETWEEN %(first)s AND %(last)s
-   AND opened_on = %(as_of)s AND closed_on IS NOT NULL"""
-
 _PAID: Final = """
 SELECT DISTINCT i.customer_id
   FROM cases_case c
@@ -75,36 +70,28 @@ def _instant(target: Target) -> pl.Expr:
 
 
 def _write_cases(decided: Decisions, target: Target) -> dict[str, int]:
-    """Open, change and close cases. A case that opened and closed on this very day is opened again, not twice."""
+    """Open, change, reopen and close cases."""
     cases = decided.cases
-    again = (
-        cases.opened.join(read_frame(_CLOSED_TODAY, target.params, CASE_KEY), on="customer_id")
-        if not cases.opened.is_empty()
-        else cases.opened.with_columns(case_id=pl.lit(None, dtype=pl.Int64))
-    )
-    new = cases.opened.join(again, on="customer_id", how="anti")
-    update_frame(
-        "cases_case",
-        ["id"],
-        again.select(
-            "stage", "next_action", "next_action_on", id="case_id", closed_on=pl.lit(None, dtype=pl.Date),
-            closing=pl.lit(""),
-        ),
-    )  # fmt: skip
-    if not new.is_empty():
-        numbers = take_numbers(entity=target.entity, kind=NumberKind.CASE, year=target.as_of.year, count=new.height)
+    if not cases.opened.is_empty():
+        numbers = take_numbers(
+            entity=target.entity, kind=NumberKind.CASE, year=target.as_of.year, count=cases.opened.height
+        )
         insert_frame(
             "cases_case",
-            new.with_columns(
+            cases.opened.with_columns(
                 entity_id=pl.lit(target.entity.pk, dtype=pl.Int64),
                 number=pl.Series(numbers, dtype=pl.String),
                 opened_on=pl.lit(target.as_of),
                 closing=pl.lit(""),
             ),
         )
-    changed = update_frame("cases_case", ["id"], cases.changed.rename({"case_id": "id"}))
-    closed = _close(cases.closed, target)
-    return {"cases_opened": cases.opened.height, "cases_changed": changed, "cases_closed": closed}
+    still_open = cases.reopened.select(id="case_id", closed_on=pl.lit(None, dtype=pl.Date), closing=pl.lit(""))
+    update_frame("cases_case", ["id"], still_open)
+    return {
+        "cases_opened": cases.opened.height,
+        "cases_changed": update_frame("cases_case", ["id"], cases.changed.rename({"case_id": "id"})),
+        "cases_closed": _close(cases.closed, target),
+    }
 
 
 def _close(closed: pl.DataFrame, target: Target) -> int:

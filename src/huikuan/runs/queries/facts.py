@@ -92,15 +92,19 @@ RECORD: Final[f.Columns] = {
 }
 
 _CASES = """
-SELECT id AS case_id, customer_id, opened_on, stage, owner_id, next_action, next_action_on FROM cases_case
- WHERE entity_id = %(entity)s AND customer_id BETWEEN %(first)s AND %(last)s AND closed_on IS NULL"""
+SELECT id AS case_id, customer_id, opened_on, closed_on, stage, owner_id, next_action, next_action_on FROM cases_case
+ WHERE entity_id = %(entity)s AND customer_id BETWEEN %(first)s AND %(last)s AND closed_on IS NULL
+UNION ALL
+SELECT id, customer_id, opened_on, closed_on, stage, owner_id, next_action, next_action_on FROM cases_case
+ WHERE entity_id = %(entity)s AND customer_id BETWEEN %(first)s AND %(last)s AND closed_on = %(as_of)s"""
 
 _BALANCES = """
 SELECT b.id AS balance_id, b.case_id, k.customer_id, b.currency, b.overdue_minor, b.open_minor, b.on_account_minor,
        b.held_minor, b.item_count, b.oldest_due_on, b.last_step_code, b.last_step_rank, b.last_step_on,
        b.last_occurrence
   FROM cases_case k JOIN cases_casebalance b ON b.case_id = k.id
- WHERE k.entity_id = %(entity)s AND k.customer_id BETWEEN %(first)s AND %(last)s AND k.closed_on IS NULL"""
+ WHERE k.entity_id = %(entity)s AND k.customer_id BETWEEN %(first)s AND %(last)s
+   AND (k.closed_on IS NULL OR k.closed_on = %(as_of)s)"""
 
 _TAKEN = """
 SELECT DISTINCT customer_id, currency FROM runs_decision

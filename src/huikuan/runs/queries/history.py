@@ -12,8 +12,8 @@ CASE_WAS_OPEN: Final = "c.opened_on < %(as_of)s AND (c.closed_on IS NULL OR c.cl
 """Opened by an earlier run, and not closed before the day's own run."""
 
 _CASES = f"""
-SELECT c.id AS case_id, c.customer_id, c.opened_on, 'REMINDER' AS stage, c.owner_id, '' AS next_action,
-       c.opened_on AS next_action_on
+SELECT c.id AS case_id, c.customer_id, c.opened_on, CAST(NULL AS date) AS closed_on, 'REMINDER' AS stage,
+       c.owner_id, '' AS next_action, c.opened_on AS next_action_on
   FROM cases_case c
  WHERE c.entity_id = %(entity)s AND c.customer_id BETWEEN %(first)s AND %(last)s AND {CASE_WAS_OPEN}"""  # noqa: S608
 

@@ -26,6 +26,9 @@ TEXTS = {
 }
 """Code -> source text. The facts of a warning fill its {names}."""
 
+OF_WORK = frozenset({"CUSTOMER_UNREACHABLE", "CHANNEL_NOT_WIRED"})
+"""Said once, when the message was decided: a day that is gone through again does not decide it again."""
+
 Warning_ = dict[str, Any]
 """{"code": …, "facts": {…}}; JSON as stored in `Run.warnings`."""
 

@@ -26,11 +26,13 @@ class CaseChanges:
     Attributes:
         opened: customer_id, stage, owner_id, next_action, next_action_on; the run's day is the day they open.
         changed: case_id, stage, next_action, next_action_on.
+        reopened: case_id of those closed earlier on the same day that go on; they are among the changed.
         closed: case_id, customer_id, opened_on.
     """
 
     opened: pl.DataFrame
     changed: pl.DataFrame
+    reopened: pl.DataFrame
     closed: pl.DataFrame
 
 
@@ -56,10 +58,12 @@ def case_changes(facts: Facts, climbed: Climbing) -> CaseChanges:
         .join(owners, on="customer_id", how="left")
         .select("customer_id", "stage", "next_action", "next_action_on", owner_id="collector_id")
         .sort("customer_id"),
-        changed=staged.filter(pl.col("case_id").is_not_null() & differs)
+        changed=staged.filter(pl.col("case_id").is_not_null() & (differs | pl.col("closed_on").is_not_null()))
         .select("case_id", "stage", "next_action", "next_action_on")
         .sort("case_id"),
-        closed=facts.cases.join(ahead, on="customer_id", how="anti")
+        reopened=staged.filter(pl.col("closed_on").is_not_null()).select("case_id").sort("case_id"),
+        closed=facts.cases.filter(pl.col("closed_on").is_null())
+        .join(ahead, on="customer_id", how="anti")
         .select("case_id", "customer_id", "opened_on")
         .sort("case_id"),
     )
@@ -99,7 +103,8 @@ def balance_changes(facts: Facts, climbed: Climbing, cases: CaseChanges, *, as_o
         last_step_on=pl.lit(as_of),
         last_occurrence=pl.col("occurrence").cast(pl.Int64),
     )
-    kept = facts.balances.join(cases.closed, on="case_id", how="anti")
+    over = facts.cases.filter(pl.col("closed_on").is_not_null()).join(cases.reopened, on="case_id", how="anti")
+    kept = facts.balances.join(cases.closed, on="case_id", how="anti").join(over, on="case_id", how="anti")
     now = climbed.positions.select(*KEY, *(pl.col(name).cast(pl.Int64) for name in _AMOUNTS), "oldest_due_on")
     met = (
         now.join(kept.select("balance_id", *KEY, *_STEP), on=KEY, how="full", coalesce=True)

@@ -88,12 +88,14 @@ CASES: Final[Columns] = {
     "case_id": pl.Int64,
     "customer_id": pl.Int64,
     "opened_on": pl.Date,
+    "closed_on": pl.Date,
     "stage": pl.String,
     "owner_id": pl.Int64,
     "next_action": pl.String,
     "next_action_on": pl.Date,
 }
-"""Open cases before the day's run."""
+"""Open cases before the day's run, and those that an earlier pass of the same day closed: should something be overdue
+after all, they go on."""
 
 BALANCES: Final[Columns] = {
     "balance_id": pl.Int64,
