@@ -18,7 +18,7 @@ from huikuan.journal.commands import record
 from huikuan.kernel.columns import check_bounds
 from huikuan.parties.models import Customer, Entity, User
 from huikuan.receivables.commands.account import AmountNotPositive
-from huikuan.receivables.commands.history import CHUNK, refresh_history
+from huikuan.receivables.commands.history import CHUNK, add_to_history, refresh_history
 from huikuan.receivables.commands.items import ItemNumberTaken
 from huikuan.receivables.commands.order import by_the_order
 from huikuan.receivables.commands.receipts import ReceiptReferenceTaken
@@ -86,7 +86,7 @@ def book_items(*, entity_id: int, items: pl.DataFrame, actor: User | None, now: 
         booked_at=pl.lit(now).cast(pl.Datetime("us", "UTC")),
     )  # fmt: skip
     insert_frame("receivables_openitem", rows)
-    refresh_history(customer_ids=rows["customer_id"].unique().to_list())
+    add_to_history(rows.select("customer_id", "issued_on"))
     record("receivables.items-booked", now=now, actor=actor, entity_id=entity.pk, count=rows.height)
     return rows.height
 
@@ -120,7 +120,8 @@ def book_receipts(*, entity_id: int, receipts: pl.DataFrame, actor: User | None,
     )  # fmt: skip
     paid = _designated(given, entity)
     write_allocations(paid, basis=Allocation.Basis.DESIGNATED, actor=actor, now=now)
-    refresh_history(customer_ids=given["customer_id"].drop_nulls().unique().to_list())
+    settling = given.filter(pl.col("item_id").is_in(paid["item_id"].unique().to_list()))
+    refresh_history(customer_ids=settling["customer_id"].unique().to_list())
     record(
         "receivables.receipts-booked", now=now, actor=actor, entity_id=entity.pk, count=given.height,
         allocated_count=paid.height,

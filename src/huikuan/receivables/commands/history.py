@@ -48,6 +48,35 @@ def _refresh(customer_ids: list[int]) -> int:
     return months + lives + update_frame("receivables_openitem", ["id"], wrong)
 
 
+@transaction.atomic
+def add_to_history(booked: pl.DataFrame) -> None:
+    """Count items that were just booked, without looking at the others: nothing of them can be settled yet.
+
+    What `refresh_history` would find; the price is the batch's, however many items the customers have.
+
+    Args:
+        booked: customer_id and issued_on of each new item.
+    """
+    new = booked.group_by("customer_id").agg(first_new=pl.col("issued_on").min(), new_count=pl.len().cast(pl.Int64))
+    ids = sorted(new["customer_id"].to_list())
+    for start in range(0, len(ids), CHUNK):
+        chunk = ids[start : start + CHUNK]
+        _lock(chunk)
+        held = stored("receivables_customerhistory", HISTORIES, chunk)
+        both = new.filter(pl.col("customer_id").is_in(chunk)).join(held, on="customer_id", how="left")
+        right = both.select(
+            "customer_id",
+            first_item_on=pl.min_horizontal("first_new", "first_item_on"),
+            item_count=pl.col("new_count") + pl.col("item_count").fill_null(0),
+            settled_count=pl.col("settled_count").fill_null(0),
+            late_count=pl.col("late_count").fill_null(0),
+        )
+        is_new = both["item_count"].is_null()
+        insert_frame("receivables_customerhistory", right.filter(is_new))
+        changed = right.filter(~is_new).select("customer_id", "first_item_on", "item_count")
+        update_frame("receivables_customerhistory", ["customer_id"], changed)
+
+
 def _lock(customer_ids: list[int]) -> None:
     """Let nobody else settle items of these customers meanwhile (SQLite: the transaction is exclusive already)."""
     if not connection.features.has_select_for_update:
