@@ -5,7 +5,7 @@ from typing import Final, NamedTuple, Protocol
 
 from huikuan.kernel.refusal import Refusal, gettext_noop
 
-BATCH: Final = 25_000
+BATCH: Final = 50_000
 """Rows read, judged and written together: what is in memory at once, and what one transaction commits."""
 
 

@@ -20,7 +20,7 @@ _MARKS: Final = (
 )
 _GB2312_LEADS: Final = frozenset(range(0xA1, 0xF8))
 _COMMON_IN_FOUR: Final = 3
-"""Of four characters beyond ASCII at least so many must be of GB2312, or the text is in some other encoding that happens
+"""Of four characters beyond ASCII so many at least must be of GB2312, or it is another encoding that happens
 to decode: nearly every pair of bytes is some character of GB18030, but Chinese business text hardly leaves GB2312."""
 
 

@@ -8,8 +8,9 @@ import polars as pl
 
 from huikuan.exchange.commands.survey import Survey
 from huikuan.exchange.rules.cells import plain_key
+from huikuan.exchange.rules.column import Defaults
 from huikuan.exchange.rules.lists import ListKind
-from huikuan.exchange.rules.reading import Defaults, Problem, ReadBatch
+from huikuan.exchange.rules.reading import Problem, ReadBatch
 from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.parties.models import Entity, User
 from huikuan.storage.among import among

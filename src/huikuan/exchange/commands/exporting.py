@@ -1,4 +1,4 @@
-"""Export rows as a file: any columns and rows, or one of the lists. Nothing is held in memory but the rows under way."""
+"""Export rows as a file: any columns and rows, or one of the lists. Only the rows under way are held in memory."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date

@@ -22,9 +22,10 @@ from huikuan.exchange.commands.outcome import Outcome
 from huikuan.exchange.commands.receipts import ReceiptImporter
 from huikuan.exchange.commands.survey import survey
 from huikuan.exchange.ports import Batch, Table
+from huikuan.exchange.rules.column import Defaults
 from huikuan.exchange.rules.layout import Layout, folded
 from huikuan.exchange.rules.lists import DERIVED, LISTS, ListKind
-from huikuan.exchange.rules.reading import Defaults, Problem, ReadBatch, read_batch
+from huikuan.exchange.rules.reading import Problem, ReadBatch, read_batch
 from huikuan.journal.commands import record
 from huikuan.kernel.days import DayOrder
 from huikuan.kernel.refusal import Refusal, gettext_noop

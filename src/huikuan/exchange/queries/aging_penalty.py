@@ -1,4 +1,4 @@
-"""The late penalties beside an aging report: the one penalty rule on every open item, added up per row of the report."""
+"""The late penalties beside an aging report: the one rule on every open item, added up per row of the report."""
 
 from collections.abc import Sequence
 from datetime import date

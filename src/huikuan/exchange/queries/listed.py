@@ -1,4 +1,4 @@
-"""The rows of an exported list, streamed by ranges of keys, so that a million rows cost the memory of some thousands."""
+"""The rows of an exported list, streamed by ranges of keys: a million rows cost the memory of some thousands."""
 
 from collections.abc import Iterator, Sequence
 from datetime import date
