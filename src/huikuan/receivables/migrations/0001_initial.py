@@ -306,6 +306,10 @@ class Migration(migrations.Migration):
             model_name='allocation',
             index=models.Index(fields=['item', 'effective_on'], name='allocation_of_item'),
         ),
+        migrations.AddIndex(
+            model_name='allocation',
+            index=models.Index(fields=['effective_on'], name='allocation_by_day'),
+        ),
         migrations.AddConstraint(
             model_name='allocation',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('credit_note', None), ('receipt__isnull', False)), models.Q(('credit_note__isnull', False), ('receipt', None)), _connector='OR'), name='allocation_from_exactly_one_source'),

@@ -44,4 +44,8 @@ class Allocation(models.Model):
                 condition=Q(amount_minor__gt=0, reverses=None) | Q(amount_minor__lt=0, reverses__isnull=False),
             ),
         ]
-        indexes = [Index(name="allocation_of_item", fields=["item", "effective_on"])]
+        indexes = [
+            Index(name="allocation_of_item", fields=["item", "effective_on"]),
+            # What is allocated with effect after a day: the few rows that today's balances have ahead of that day.
+            Index(name="allocation_by_day", fields=["effective_on"]),
+        ]
