@@ -118,6 +118,4 @@ def climb_all(
         contacts=no(CONTACTS) if contacts is None else contacts,
         as_of=day,
     ).with_columns(segment=pl.lit("default"), ladder=pl.lit(ladder))
-    return climb(
-        placed, steps=frames.steps, ladders=frames.ladders, review_every_days=review_every_days, as_of=day
-    )
+    return climb(placed, steps=frames.steps, ladders=frames.ladders, review_every_days=review_every_days, as_of=day)

@@ -123,7 +123,9 @@ def test_days_without_a_run_bring_the_latest_step_only():
 
 def test_a_formal_step_missed_goes_first_and_the_later_ones_wait():
     life = Life(
-        policy_of("a | days_overdue: 1", "f | days_overdue: 20 | formal: true", "g | days_overdue: 30 | min_gap_days: 5"),
+        policy_of(
+            "a | days_overdue: 1", "f | days_overdue: 20 | formal: true", "g | days_overdue: 30 | min_gap_days: 5"
+        ),
         debt(),
     )
     life.run("2026-01-02")
@@ -218,7 +220,9 @@ def test_one_step_per_sent_waits_until_the_last_has_left():
 
 def test_levels_by_the_oldest_unpaid_issue_date():
     """KB-01, KB-24: the clock is that of the oldest invoice still unpaid, due or not."""
-    policy = policy_of("one | days_after_issue: 5", "two | days_after_issue: 7", "three | days_after_issue: 11", scope="oldest_issue")  # noqa: E501
+    policy = policy_of(
+        "one | days_after_issue: 5", "two | days_after_issue: 7", "three | days_after_issue: 11", scope="oldest_issue"
+    )
     life = Life(policy, debt("2012-12-31", issued="2012-06-02"), debt("2012-12-31", issued="2012-06-03", number=1))
     assert life.every_day("2012-06-02", "2012-06-14") == {
         "2012-06-07": "one",
@@ -248,7 +252,10 @@ def test_levels_by_what_is_unpaid_altogether():
 )
 def test_every_part_of_a_trigger_must_hold(when, debts, is_due):
     """KB-14, KB-15, KB-18: edges included."""
-    owed = [debt((date(2026, 2, 1) - timedelta(days=late)).isoformat(), amount, number=n) for n, (late, amount) in enumerate(debts)]  # noqa: E501
+    owed = [
+        debt((date(2026, 2, 1) - timedelta(days=late)).isoformat(), amount, number=n)
+        for n, (late, amount) in enumerate(debts)
+    ]
     assert Life(policy_of(f"a | {when}"), *owed).run("2026-02-01") == ((["a"] if is_due else []), [])
 
 
@@ -331,4 +338,8 @@ def test_decisions_explain_themselves():
     assert demand["rule"] == "default/demand@+20"
     assert demand["trigger_on"] == date(2026, 2, 20)
     assert (demand["action"], demand["is_formal"], demand["stage"]) == ("BOTH", True, "FORMAL")
-    assert (demand["task_kind"], demand["notice_template"], demand["notice_channels"]) == ("LETTER", "demand", ["EMAIL"])
+    assert (demand["task_kind"], demand["notice_template"], demand["notice_channels"]) == (
+        "LETTER",
+        "demand",
+        ["EMAIL"],
+    )

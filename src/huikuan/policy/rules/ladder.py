@@ -44,7 +44,7 @@ from typing import Final
 import polars as pl
 
 from huikuan.policy.rules.standing import standing_of
-from huikuan.policy.rules.triggers import after_gap, holds_on, repeat_on, ripe_on
+from huikuan.policy.rules.triggers import THRESHOLDS, after_gap, again_on, asked_by, has_answered, holds_on, ripe_on
 
 KEY: Final = ["customer_id", "currency"]
 """What a position is known by. With `item_id` in the frame the climber is the item, and it belongs to the key."""
@@ -58,6 +58,38 @@ DETAILS: Final = [
     "notice_template",
     "notice_channels",
 ]
+
+CLIMBER: Final = [
+    "climber",
+    "ladder",
+    "currency",
+    "grade",
+    "anchor_on",
+    "last_step_rank",
+    "last_step_on",
+    "last_occurrence",
+    "has_answered",
+    *THRESHOLDS.values(),
+]
+STEP: Final = [
+    "rank",
+    "is_formal",
+    "no_response",
+    "anchor_days",
+    "end_of_month_days",
+    "since_days",
+    "since_rank",
+    "months",
+    "every_days",
+    "until_days",
+    "max_count",
+    "min_gap_days",
+    *THRESHOLDS,
+]
+"""What the two bring to their meeting."""
+
+NOBODY_CLIMBS: Final = ["NO_LADDER", "HELD", "CURRENT"]
+"""Gates behind which there is nothing to climb for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,13 +113,21 @@ def climb(
         as_of: The day. A state dated today or later gives nothing new: twice is once.
     """
     key = [*KEY, *(["item_id"] if "item_id" in positions.columns else [])]
+    rungs = steps.filter(pl.col("family") == "OVERDUE").with_row_index("rung")
     climbers = _gated(_completed(positions), ladders=ladders, as_of=as_of)
-    chosen = _choose(_candidates(climbers, steps=steps, as_of=as_of))
-    taken = chosen.filter(pl.col("rank") == pl.col("chosen_rank"))
-    standing = standing_of(climbers, chosen=chosen, taken=taken, review_every_days=review_every_days, as_of=as_of)
+    chosen = _choose(_candidates(climbers, rungs=rungs, as_of=as_of))
+    standing = standing_of(
+        climbers, chosen=chosen, asked=asked_by(rungs), review_every_days=review_every_days, as_of=as_of
+    ).join(rungs.select(next_rung="rung", next_code="step_code"), on="next_rung", how="left", maintain_order="left")
     return Climb(
-        decisions=_decisions(chosen, key=key),
-        standing=standing.select(*key, "reason", "next_action", "next_action_on", "is_exhausted"),
+        decisions=_decisions(chosen, climbers=climbers, rungs=rungs, key=key),
+        standing=standing.select(
+            *key,
+            "reason",
+            pl.coalesce("next_action", "next_code").alias("next_action"),
+            "next_action_on",
+            "is_exhausted",
+        ),
     )
 
 
@@ -97,8 +137,9 @@ def _completed(positions: pl.DataFrame) -> pl.DataFrame:
     return positions.with_columns(
         **{name: value for name, value in absent.items() if name not in positions.columns}
     ).with_columns(
-        pl.col("last_step_rank").fill_null(0),
+        pl.col("last_step_rank", "last_occurrence", "fruitless_count").fill_null(0),
         pl.col("last_is_sent").fill_null(True),
+        pl.col("grade").fill_null(""),
         climber=pl.int_range(pl.len(), dtype=pl.UInt32),
     )
 
@@ -121,31 +162,50 @@ def _gated(climbers: pl.DataFrame, *, ladders: pl.DataFrame, as_of: date) -> pl.
         .when((pl.col("climb") == "one_per_sent") & ~pl.col("last_is_sent")).then(pl.lit("UNSENT"))
         .when(pl.col("not_before_on") > day).then(pl.lit("POSTPONED"))
     )  # fmt: skip
-    return anchored.with_columns(gate=gate)
+    return anchored.with_columns(gate=gate, has_answered=has_answered())
 
 
-def _candidates(climbers: pl.DataFrame, *, steps: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def _candidates(climbers: pl.DataFrame, *, rungs: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """Meet every climber with the steps still above it and the one it may repeat, and date both.
 
     Adds trigger_on (from which day the trigger holds), ripe_on (the same and the gap has passed), is_triggered,
-    is_ripe, is_repeat, is_strict (may not be passed over).
+    is_ripe, is_repeat, is_strict (may not be passed over). Narrow on purpose: this is the one frame that is many times
+    as long as the positions.
     """
-    within = ["NO_LADDER", "HELD", "CURRENT"]
-    met = climbers.filter(pl.col("gate").is_null() | ~pl.col("gate").is_in(within)).join(
-        steps.filter(pl.col("family") == "OVERDUE"), on=["ladder", "currency"], how="inner"
+    asked = asked_by(rungs)
+    met = (
+        climbers.filter(pl.col("gate").is_null() | ~pl.col("gate").is_in(NOBODY_CLIMBS))
+        .select(*CLIMBER, is_latest=pl.col("climb") == "latest", may_take=pl.col("gate").is_null())
+        .join(_per_grade(rungs, climbers["grade"].unique(), asked), on=["ladder", "currency", "grade"])
+        .drop("ladder", "currency", "grade")
     )
-    is_repeat = (pl.col("rank") == pl.col("last_step_rank")) & pl.col("every_days").is_not_null()
-    open_to_all = pl.col("grades").is_null() | pl.col("grades").list.contains(pl.col("grade")).fill_null(False)
+    is_at_last = pl.col("rank") == pl.col("last_step_rank")
+    may_repeat = is_at_last & pl.col("every_days").is_not_null() if "every_days" in asked else pl.lit(False)
+    again = again_on(asked, last_on="last_step_on", last_occurrence="last_occurrence")
+    first = ripe_on(asked, last_rank="last_step_rank", last_on="last_step_on")
     return (
-        met.filter(open_to_all & ((pl.col("rank") > pl.col("last_step_rank")) | is_repeat))
-        .with_columns(is_repeat=pl.col("rank") == pl.col("last_step_rank"))
+        met.filter((pl.col("rank") > pl.col("last_step_rank")) | may_repeat)
         .with_columns(
-            trigger_on=pl.when("is_repeat").then(repeat_on()).otherwise(ripe_on("last_step_rank", "last_step_on")),
-            is_strict=(pl.col("is_formal") | (pl.col("climb") != "latest")) & ~pl.col("is_repeat"),
+            is_repeat=is_at_last,
+            trigger_on=pl.when(is_at_last).then(again).otherwise(first),
+            is_strict=(pl.col("is_formal") | ~pl.col("is_latest")) & ~is_at_last,
+            is_met=holds_on(asked, as_of),
         )
-        .with_columns(is_met=holds_on(as_of), ripe_on=after_gap("trigger_on", "last_step_on"))
-        .with_columns(is_triggered=pl.col("is_met") & (pl.col("trigger_on") <= as_of))
+        .with_columns(
+            ripe_on=after_gap("trigger_on", "last_step_on"),
+            is_triggered=pl.col("is_met") & (pl.col("trigger_on") <= as_of).fill_null(False),
+        )
         .with_columns(is_ripe=pl.col("is_triggered") & (pl.col("ripe_on") <= as_of))
+    )
+
+
+def _per_grade(rungs: pl.DataFrame, grades: pl.Series, asked: frozenset[str]) -> pl.DataFrame:
+    """Return the steps once for every grade that may take them: who may not never meets them."""
+    said = [name for name in STEP if name in asked]
+    return (
+        rungs.join(pl.DataFrame({"grade": grades}), how="cross")
+        .filter(pl.col("grades").is_null() | pl.col("grades").list.contains(pl.col("grade")))
+        .select("rung", "ladder", "currency", "grade", *said)
     )
 
 
@@ -154,29 +214,42 @@ def _choose(candidates: pl.DataFrame) -> pl.DataFrame:
 
     A strict step goes first, and while its gap runs nothing else goes. Otherwise the highest ripe step.
     """
-    per_climber = candidates.group_by("climber").agg(
-        strict_rank=pl.col("rank").filter(pl.col("is_strict") & pl.col("is_triggered")).min(),
-        strict_ripe_rank=pl.col("rank").filter(pl.col("is_strict") & pl.col("is_ripe")).min(),
-        highest_rank=pl.col("rank").filter(pl.col("is_ripe")).max(),
+    rank, strict = pl.col("rank"), pl.col("is_strict")
+    ranked = candidates.select(
+        "climber",
+        strict_rank=pl.when(strict & pl.col("is_triggered")).then(rank),
+        strict_ripe_rank=pl.when(strict & pl.col("is_ripe")).then(rank),
+        highest_rank=pl.when("is_ripe").then(rank),
+    )
+    per_climber = ranked.group_by("climber").agg(
+        pl.col("strict_rank", "strict_ripe_rank").min(), pl.col("highest_rank").max()
     )
     first = (
         pl.when(pl.col("strict_rank").is_null()).then("highest_rank")
         .when(pl.col("strict_ripe_rank") == pl.col("strict_rank")).then("strict_rank")
     )  # fmt: skip
-    return candidates.join(per_climber.select("climber", first=first), on="climber", how="left").with_columns(
-        chosen_rank=pl.when(pl.col("gate").is_null()).then("first")
-    )
+    return candidates.join(
+        per_climber.select("climber", first=first), on="climber", how="left", maintain_order="left"
+    ).with_columns(chosen_rank=pl.when("may_take").then("first"))
 
 
-def _decisions(chosen: pl.DataFrame, *, key: list[str]) -> pl.DataFrame:
+def _decisions(chosen: pl.DataFrame, *, climbers: pl.DataFrame, rungs: pl.DataFrame, key: list[str]) -> pl.DataFrame:
     """Return the steps taken and, below each of them, what it passed over."""
     passed_over = pl.col("is_triggered") & ~pl.col("is_repeat") & (pl.col("rank") < pl.col("chosen_rank"))
     is_taken = pl.col("rank") == pl.col("chosen_rank")
+    found = chosen.filter(is_taken | passed_over).select(
+        "climber",
+        "rung",
+        "trigger_on",
+        is_taken=is_taken,
+        occurrence=pl.when("is_repeat").then(pl.col("last_occurrence") + 1).otherwise(0).cast(pl.Int64),
+    )
+    names = ["rung", "step_code", "rank", "action", "trigger", *DETAILS]
     return (
-        chosen.filter(is_taken | passed_over)
+        found.join(climbers.select("climber", *key, "segment", "ladder"), on="climber")
+        .join(rungs.select(names), on="rung")
         .with_columns(
-            action=pl.when(is_taken).then("action").otherwise(pl.lit("SKIPPED")),
-            occurrence=pl.when("is_repeat").then(pl.col("last_occurrence").fill_null(0) + 1).otherwise(pl.lit(0)),
+            action=pl.when("is_taken").then("action").otherwise(pl.lit("SKIPPED")),
             rule=pl.format("{}/{}@{}", "segment", "step_code", "trigger"),
         )
         .select(*key, "step_code", "rank", "occurrence", "action", "rule", "segment", "ladder", "trigger_on", *DETAILS)

@@ -1,6 +1,7 @@
 """Positions: what one customer owes in one currency on a day, as the ladder sees it."""
 
 from datetime import date
+from typing import Final
 
 import polars as pl
 
@@ -39,13 +40,10 @@ def positions(
         item), contract_kind (its contract's, when items have it), the state, the customers' and contacts' columns.
     """
     key = ["customer_id", "currency", *(["item_id"] if per_item else [])]
-    seen = items.with_columns(
-        free_minor=pl.col("open_minor") - pl.col("held_minor"),
-        is_overdue=(pl.col("due_on") <= as_of) if from_due_day else (pl.col("due_on") < as_of),
-    ).with_columns(is_pursued=pl.col("is_overdue") & (pl.col("free_minor") > 0))
-    rolled = seen.group_by(key).agg(**_sums())
+    is_overdue = (pl.col("due_on") <= as_of) if from_due_day else (pl.col("due_on") < as_of)
+    rolled = _masked(items, key=key, is_overdue=is_overdue).group_by(key).agg(**_sums())
     joined = (
-        rolled.join(_lead(seen, key=key), on=key, how="left")
+        _with_contract_kind(rolled, items)
         .join(
             on_account.select("customer_id", "currency", "on_account_minor"), on=["customer_id", "currency"], how="left"
         )
@@ -60,27 +58,50 @@ def positions(
     )
 
 
+def _masked(items: pl.DataFrame, *, key: list[str], is_overdue: pl.Expr) -> pl.DataFrame:
+    """Return one column per figure, null or 0 where an item does not count: what is left is plain sums and minima."""
+    free = pl.col("open_minor") - pl.col("held_minor")
+    moved = pl.col("due_on") + pl.duration(days=pl.col("paused_days"))
+    unheld = free > 0
+    pursued = is_overdue & unheld
+    return items.select(
+        *key,
+        "open_minor",
+        overdue_minor=pl.when(is_overdue).then("open_minor").otherwise(0),
+        held_minor=pl.when(is_overdue).then("held_minor").otherwise(0),
+        unpaid_minor=free,
+        item_count=is_overdue,
+        overdue_count=pursued,
+        unpaid_count=unheld,
+        oldest_due_on=pl.when(pursued).then("due_on"),
+        ladder_due_on=pl.when(pursued).then(moved),
+        oldest_issued_on=pl.when(unheld).then("issued_on"),
+        held_until=pl.when(is_overdue & ~unheld).then("hold_ends_on"),
+        lead_item_id=pl.when(pursued).then(pl.col("due_on").cast(pl.Int128) * IDS + pl.col("item_id")),
+    )
+
+
 def _sums() -> dict[str, pl.Expr]:
     """Return the totals and the first days of one position."""
-    overdue, pursued, unheld = pl.col("is_overdue"), pl.col("is_pursued"), pl.col("free_minor") > 0
-    moved = pl.col("due_on") + pl.duration(days=pl.col("paused_days"))
+    amounts = ("open_minor", "overdue_minor", "held_minor", "unpaid_minor")
+    counts = ("item_count", "overdue_count", "unpaid_count")
+    days = ("oldest_due_on", "ladder_due_on", "oldest_issued_on")
     return {
-        "open_minor": total(pl.col("open_minor")),
-        "overdue_minor": total(pl.col("open_minor").filter(overdue)),
-        "held_minor": total(pl.col("held_minor").filter(overdue)),
-        "unpaid_minor": total(pl.col("free_minor")),
-        "item_count": overdue.sum(),
-        "overdue_count": pursued.sum(),
-        "unpaid_count": unheld.sum(),
-        "oldest_due_on": pl.col("due_on").filter(pursued).min(),
-        "ladder_due_on": moved.filter(pursued).min(),
-        "oldest_issued_on": pl.col("issued_on").filter(unheld).min(),
-        "held_until": pl.col("hold_ends_on").filter(overdue & ~unheld).min().dt.offset_by("1d"),
+        **{name: total(pl.col(name)) for name in amounts},
+        **{name: pl.col(name).sum() for name in counts},
+        **{name: pl.col(name).min() for name in days},
+        "held_until": pl.col("held_until").min().dt.offset_by("1d"),
+        "lead_item_id": (pl.col("lead_item_id").min() % IDS).cast(pl.Int64),
     }
 
 
-def _lead(seen: pl.DataFrame, *, key: list[str]) -> pl.DataFrame:
-    """Return per position the item that leads it: the oldest overdue one with an unheld part."""
-    lead = seen.filter("is_pursued").sort("due_on", "item_id").unique(key, keep="first", maintain_order=True)
-    kind = ["contract_kind"] if "contract_kind" in seen.columns else []
-    return lead.select(*key, *kind, *([] if "item_id" in key else [pl.col("item_id").alias("lead_item_id")]))
+IDS: Final = 2**64
+"""More than any item id: the oldest due day and, on one day, the lowest id in a single number."""
+
+
+def _with_contract_kind(rolled: pl.DataFrame, items: pl.DataFrame) -> pl.DataFrame:
+    """Add the kind of contract of the item that leads each position."""
+    if "contract_kind" not in items.columns:
+        return rolled
+    kinds = items.select(lead_item_id="item_id", contract_kind="contract_kind")
+    return rolled.join(kinds, on="lead_item_id", how="left", maintain_order="left")

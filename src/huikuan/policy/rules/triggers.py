@@ -1,35 +1,63 @@
-"""When a step's trigger holds: expressions over a climber that has met a step (columns of `ladder` and `compile`)."""
+"""When a step's trigger holds: expressions over a climber that has met a step (columns of `ladder` and `compile`).
+
+`asked` names the columns of the steps that say anything at all; a condition that no step asks for costs nothing.
+"""
 
 from datetime import date
 
 import polars as pl
 
+THRESHOLDS = {
+    "overdue_at_least_minor": "net_overdue_minor",
+    "unpaid_at_least_minor": "unpaid_minor",
+    "overdue_count_at_least": "overdue_count",
+    "unpaid_count_at_least": "unpaid_count",
+    "fruitless_at_least": "fruitless_count",
+}
+"""What each threshold is compared with."""
 
-def ripe_on(last_rank: str, last_on: str) -> pl.Expr:
+ALWAYS = pl.lit(True)
+
+
+def asked_by(steps: pl.DataFrame) -> frozenset[str]:
+    """Return the columns in which at least one step says something."""
+    return frozenset(name for name in steps.columns if steps[name].null_count() < steps.height)
+
+
+def ripe_on(asked: frozenset[str], *, last_rank: str, last_on: str) -> pl.Expr:
     """Return the day from which every dated part of the trigger holds, as Date; null: cannot be dated yet.
 
-    Parts: days_overdue (from anchor_on), end_of_month_days (the end of the month of anchor_on + days), since_days (from
+    Parts: anchor_days (from anchor_on), end_of_month_days (the end of the month of anchor_on + days), since_days (from
     the step before, which must have been taken: rank since_rank or higher). A trigger of amounts only holds from the
     anchor itself.
 
     Args:
+        asked: See above.
         last_rank: Column with the rank of the last step taken; 0: none.
         last_on: Column with its day.
     """
     anchor = pl.col("anchor_on")
-    by_days = anchor + pl.duration(days=pl.col("anchor_days"))
-    by_month = (anchor + pl.duration(days=pl.col("end_of_month_days"))).dt.month_end()
+    parts = [anchor]
+    if "anchor_days" in asked:
+        parts.append(anchor + pl.duration(days=pl.col("anchor_days")))
+    if "end_of_month_days" in asked:
+        parts.append((anchor + pl.duration(days=pl.col("end_of_month_days"))).dt.month_end())
+    if "since_days" not in asked:
+        return pl.max_horizontal(parts)
     since = pl.col(last_on) + pl.duration(days=pl.col("since_days"))
-    unmet = pl.col("since_days").is_not_null() & (
-        pl.col(last_on).is_null() | (pl.col(last_rank) < pl.col("since_rank"))
-    )
-    return pl.when(~unmet).then(pl.max_horizontal(anchor, by_days, by_month, since))
+    is_reached = pl.col(last_on).is_not_null() & (pl.col(last_rank) >= pl.col("since_rank"))
+    return pl.when(pl.col("since_days").is_null() | is_reached).then(pl.max_horizontal(*parts, since))
 
 
-def repeat_on() -> pl.Expr:
+def again_on(asked: frozenset[str], *, last_on: str, last_occurrence: str) -> pl.Expr:
     """Return the day on which the last step is due again, as Date; null when it has been made often enough."""
-    left = pl.col("max_count").is_null() | (pl.col("last_occurrence") + 1 < pl.col("max_count"))
-    return pl.when(left).then(pl.col("last_step_on") + pl.duration(days=pl.col("every_days")))
+    if "every_days" not in asked:
+        return pl.lit(None, dtype=pl.Date)
+    again = pl.col(last_on) + pl.duration(days=pl.col("every_days"))
+    if "max_count" not in asked:
+        return again
+    is_left = pl.col("max_count").is_null() | (pl.col(last_occurrence) + 1 < pl.col("max_count"))
+    return pl.when(is_left).then(again)
 
 
 def after_gap(trigger_on: str, last_on: str) -> pl.Expr:
@@ -39,41 +67,43 @@ def after_gap(trigger_on: str, last_on: str) -> pl.Expr:
     )
 
 
-def is_in_season(day: pl.Expr) -> pl.Expr:
+def is_in_season(asked: frozenset[str], day: pl.Expr) -> pl.Expr:
     """Tell whether the step may be taken in the month of that day."""
+    if "months" not in asked:
+        return ALWAYS
     months = pl.col("months")
     return months.is_null() | months.list.contains(day.dt.month()).fill_null(False)
 
 
-def is_before_end(day: pl.Expr) -> pl.Expr:
+def is_before_end(asked: frozenset[str], day: pl.Expr) -> pl.Expr:
     """Tell whether a step that only runs until so many days after the anchor may still be taken on that day."""
+    if "until_days" not in asked:
+        return ALWAYS
     last_on = pl.col("anchor_on") + pl.duration(days=pl.col("until_days"))
     return pl.col("until_days").is_null() | (day <= last_on)
 
 
-def counts_hold() -> pl.Expr:
+def counts_hold(asked: frozenset[str]) -> pl.Expr:
     """Tell whether the conditions on amounts and counts hold: each that is given, all together, edges included."""
-    conditions = [
-        ("overdue_at_least_minor", pl.col("net_overdue_minor")),
-        ("unpaid_at_least_minor", pl.col("unpaid_minor")),
-        ("overdue_count_at_least", pl.col("overdue_count")),
-        ("unpaid_count_at_least", pl.col("unpaid_count")),
-        ("fruitless_at_least", pl.col("fruitless_count")),
-    ]
-    holds = pl.lit(True)
-    for threshold, value in conditions:
-        holds = holds & (pl.col(threshold).is_null() | (value.cast(pl.Int64).fill_null(0) >= pl.col(threshold)))
+    holds = ALWAYS
+    for threshold, value in THRESHOLDS.items():
+        if threshold in asked:
+            holds = holds & (pl.col(threshold).is_null() | (pl.col(value).cast(pl.Int64) >= pl.col(threshold)))
     return holds
 
 
 def is_unanswered() -> pl.Expr:
     """Tell whether the customer has been silent since the last step, or since the case opened when none was taken."""
+    return ~(pl.col("no_response") & pl.col("has_answered"))
+
+
+def has_answered() -> pl.Expr:
+    """Tell, per climber, whether the customer has been in touch since the last step (or the opening of the case)."""
     since = pl.coalesce("last_step_on", "opened_on", "anchor_on")
-    silent = pl.col("last_inbound_on").is_null() | (pl.col("last_inbound_on") < since)
-    return ~pl.col("no_response") | silent
+    return (pl.col("last_inbound_on") >= since).fill_null(False)
 
 
-def holds_on(as_of: date) -> pl.Expr:
+def holds_on(asked: frozenset[str], as_of: date) -> pl.Expr:
     """Tell whether everything but the dates holds on the day: season, end, amounts, counts, silence."""
     day = pl.lit(as_of)
-    return is_in_season(day) & is_before_end(day) & counts_hold() & is_unanswered()
+    return is_in_season(asked, day) & is_before_end(asked, day) & counts_hold(asked) & is_unanswered()

@@ -1,13 +1,17 @@
 """Upcoming steps (到期前): moments in the life of an item that is not yet due."""
 
 from datetime import date, timedelta
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
 from huikuan.kernel.columns import floor_div, mul128
 from huikuan.policy.rules.ladder import DETAILS, KEY
 from huikuan.policy.rules.schema import PARTS
+from huikuan.policy.rules.triggers import is_in_season
+
+MOMENT: Final = ["before_due_days", "after_issue_days", "share_of_term_ppm"]
+"""What names a moment in the life of an item: one of the three."""
 
 QUIET: Final = ["NO_LADDER", "HELD", "CURRENT", "COVERED", "BELOW_MINIMUM"]
 """Standings in which nothing overdue is being pursued."""
@@ -45,9 +49,9 @@ def upcoming(
     alive = items.filter(
         (pl.col("due_on") >= as_of) & (pl.col("issued_on") <= as_of) & (pl.col("open_minor") > pl.col("held_minor"))
     )
-    rungs = steps.filter(pl.col("family") == "UPCOMING").to_dicts()
-    found = [_found(alive, rung, after=after, as_of=as_of) for rung in rungs]
-    due = pl.concat(found) if found else _none(alive, steps)
+    rungs = steps.filter(pl.col("family") == "UPCOMING")
+    came = [_came(alive, moment, after=after, as_of=as_of) for moment in rungs.select(MOMENT).unique().iter_rows()]
+    due = _due(pl.concat(came) if came else _came(alive.head(0), (0, None, None), after=after, as_of=as_of), rungs)
     said = ["segment", "ladder", "rank", "action", "trigger", "while_overdue", *DETAILS]
     grouped = (
         due.sort(*KEY, "step_code", "rank", "segment", descending=[False, False, False, True, False])
@@ -57,49 +61,35 @@ def upcoming(
     return _led(grouped, climb_decisions=climb_decisions, standing=standing)
 
 
-def _found(alive: pl.DataFrame, rung: dict[str, Any], *, after: date, as_of: date) -> pl.DataFrame:
-    """Return the items whose moment of this step lies in (after, as_of], with the step's columns."""
-    moment = _moment(rung)
+def _came(alive: pl.DataFrame, moment: tuple[int | None, ...], *, after: date, as_of: date) -> pl.DataFrame:
+    """Return the items whose moment lies in (after, as_of], marked with the moment."""
+    came_on = _moment(*moment)
     if "booked_on" in alive.columns:
-        moment = pl.max_horizontal(moment, "booked_on")
-    wanted = (pl.col("ladder") == rung["ladder"]) & (pl.col("currency") == rung["currency"])
-    if rung["grades"] is not None:
-        wanted = wanted & pl.col("grade").is_in(rung["grades"])
-    found = alive.filter(wanted).with_columns(trigger_on=moment)
-    found = found.filter((pl.col("trigger_on") > after) & (pl.col("trigger_on") <= as_of))
-    if rung["months"] is not None:
-        found = found.filter(pl.col("trigger_on").dt.month().is_in(rung["months"]))
-    return found.select(*KEY, "item_id", "segment", "trigger_on", **_said(rung))
+        came_on = pl.max_horizontal(came_on, "booked_on")
+    marks = {name: pl.lit(value, dtype=pl.Int32) for name, value in zip(MOMENT, moment, strict=True)}
+    return (
+        alive.select(*KEY, "item_id", "segment", "ladder", "grade", trigger_on=came_on, **marks)
+        .filter((pl.col("trigger_on") > after) & (pl.col("trigger_on") <= as_of))
+    )  # fmt: skip
 
 
-def _moment(rung: dict[str, Any]) -> pl.Expr:
+def _moment(before_due: int | None, after_issue: int | None, share_ppm: int | None) -> pl.Expr:
     """Return the day of the step in the life of the item."""
-    if rung["before_due_days"] is not None:
-        return pl.col("due_on").dt.offset_by(f"-{rung['before_due_days']}d")
-    if rung["after_issue_days"] is not None:
-        return pl.col("issued_on").dt.offset_by(f"{rung['after_issue_days']}d")
+    if before_due is not None:
+        return pl.col("due_on").dt.offset_by(f"-{before_due}d")
+    if after_issue is not None:
+        return pl.col("issued_on").dt.offset_by(f"{after_issue}d")
     term = (pl.col("due_on") - pl.col("issued_on")).dt.total_days()
-    passed = floor_div(mul128(term, rung["share_of_term_ppm"]), PARTS).cast(pl.Int64)
+    passed = floor_div(mul128(term, share_ppm or 0), PARTS).cast(pl.Int64)
     return pl.col("issued_on") + pl.duration(days=passed)
 
 
-def _said(rung: dict[str, Any]) -> dict[str, pl.Expr]:
-    """Return what the step says of itself, as constant columns."""
-    types: dict[str, pl.DataType | type[pl.DataType]] = {
-        "rank": pl.Int32,
-        "is_formal": pl.Boolean,
-        "while_overdue": pl.Boolean,
-        "notice_channels": pl.List(pl.String),
-    }
-    names = ["ladder", "step_code", "rank", "action", "trigger", "while_overdue", *DETAILS]
-    return {name: pl.lit(rung[name], dtype=types.get(name, pl.String)) for name in names}
-
-
-def _none(alive: pl.DataFrame, steps: pl.DataFrame) -> pl.DataFrame:
-    """Return no rows, with the columns of `_found`."""
-    empty = alive.head(0).select(*KEY, "item_id", "segment", trigger_on=pl.col("due_on"))
-    said = steps.head(0).select("ladder", "step_code", "rank", "action", "trigger", "while_overdue", *DETAILS)
-    return pl.concat([empty, said], how="horizontal")
+def _due(came: pl.DataFrame, rungs: pl.DataFrame) -> pl.DataFrame:
+    """Return the items with the steps of their ladder that have this moment, for their grade and in season."""
+    names = ["ladder", "currency", "step_code", "rank", "action", "trigger", "while_overdue", "grades", "months"]
+    met = came.join(rungs.select(*names, *MOMENT, *DETAILS), on=["ladder", "currency", *MOMENT], nulls_equal=True)
+    for_grade = pl.col("grades").is_null() | pl.col("grades").list.contains(pl.col("grade")).fill_null(False)
+    return met.filter(for_grade & is_in_season(frozenset({"months"}), pl.col("trigger_on")))
 
 
 def _led(grouped: pl.DataFrame, *, climb_decisions: pl.DataFrame, standing: pl.DataFrame) -> pl.DataFrame:
