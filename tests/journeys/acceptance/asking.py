@@ -1,4 +1,4 @@
-"""What a case expects: each key is a query of ours, shaped as the case writes it. A key without a query is unsupported."""
+"""What a case expects: each key is a query of ours, shaped as the case writes it. Without a query: unsupported."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from huikuan.kernel.money import format_decimal
 from huikuan.outreach.models import Delivery
 from huikuan.runs.queries.warnings import words
-from tests.journeys.acceptance import books, days, looking, policing, standing, sums
+from tests.journeys.acceptance import books, days, ladders, looking, policing, standing, sums
 from tests.journeys.acceptance.words import Deed, Unsupported
 from tests.journeys.acceptance.world import World
 
@@ -32,13 +32,13 @@ def answer(world: World, deed: Deed, name: str, expected: Any) -> Any:
     """Return what the system says. Raises Unsupported."""
     ask = ASK.get(name)
     if ask is None:
-        raise Unsupported(f"expect: {name}")
+        raise Unsupported(what=f"expect: {name}")
     return ask(world, deed, expected)
 
 
 def _named(expected: Any, name: str) -> list[str]:
     if not isinstance(expected, dict):
-        raise Unsupported(f"expect: {name} that names nobody")
+        raise Unsupported(what=f"expect: {name} that names nobody")
     return list(expected)
 
 
@@ -105,16 +105,16 @@ def _newly_reminded(world: World) -> list[dict[str, Any]]:
 def reminders(world: World, deed: Deed, expected: Any) -> Any:
     """What is being reminded of, with the fields that the case asks for."""
     fields = set().union(*(set(each) for each in expected)) if expected else {"item", "level", "state"}
-    known = {"item", "level", "state", "amount", "open", "level_reached_on"}
+    known = {"item", "level", "state", "amount", "open", "level_reached_on", "blocked"}
     if fields - known:
-        raise Unsupported(f"expect: reminders.{', '.join(sorted(fields - known))}")
+        raise Unsupported(what=f"expect: reminders.{', '.join(sorted(fields - known))}")
     return [{name: each[name] for name in fields} for each in standing.reminders(world)]
 
 
 @key("dunned_items")
 def dunned_items(world: World, deed: Deed, expected: Any) -> Any:
     """The items being reminded of."""
-    return sorted(each["item"] for each in standing.reminders(world))
+    return sorted(each["item"] for each in standing.reminders(world) if not each["blocked"])
 
 
 @key("sent")
@@ -175,9 +175,11 @@ def emails(world: World, deed: Deed, expected: Any) -> Any:
     for mail in world.told["mails"]:
         delivery = Delivery.objects.get(key=mail.key)
         listed = [line["number"] for line in delivery.message.facts["items"]]
-        rank = int(delivery.step_code.rpartition("_")[2])
-        found += [{"to": mail.address, "level": rank, "item": name} for name in listed]
-    return [{name: each[name] for name in fields} for each, fields in zip(found, expected, strict=False)] + found[len(expected) :]
+        level = ladders.level_of(delivery.step_code)
+        found += [{"to": mail.address, "level": level, "item": name} for name in listed]
+    return [{name: each[name] for name in fields} for each, fields in zip(found, expected, strict=False)] + found[
+        len(expected) :
+    ]
 
 
 @key("emails_count")
@@ -205,7 +207,10 @@ def result(world: World, deed: Deed, expected: Any) -> Any:
 def open_now(world: World, deed: Deed, expected: Any) -> Any:
     """What is open of an item, installments together."""
     owed = looking.open_on_day(world)
-    return {name: _money(world, sum(owed.get(part.name, 0) for part in world.parts_of(name))) for name in _named(expected, "open")}
+    return {
+        name: _money(world, sum(owed.get(part.name, 0) for part in world.parts_of(name)))
+        for name in _named(expected, "open")
+    }
 
 
 @key("remaining")
@@ -235,7 +240,11 @@ def state(world: World, deed: Deed, expected: Any) -> Any:
 @key("rows")
 def rows(world: World, deed: Deed, expected: Any) -> Any:
     """The list of what is open, item by item, and what is on account."""
-    listed = [[row.key, format_decimal(row.total_minor, row.currency)] for row in looking.report(world).rows if row.total_minor]
+    listed = [
+        [row.key, format_decimal(row.total_minor, row.currency)]
+        for row in looking.report(world).rows
+        if row.total_minor
+    ]
     coming = [[name, _money(world, minor)] for name, minor in looking.on_account_rows(world)]
     found = [*listed, *coming]
     if sorted(map(tuple, found)) == sorted(map(tuple, expected)):
@@ -246,9 +255,7 @@ def rows(world: World, deed: Deed, expected: Any) -> Any:
 @key("balance")
 def balance(world: World, deed: Deed, expected: Any) -> Any:
     """What a customer owes, less what is on account."""
-    by_customer = {
-        row.key: row.total_minor + row.on_account_minor for row in looking.report(world, by="customer").rows
-    }
+    by_customer = {row.key: row.total_minor + row.on_account_minor for row in looking.report(world, by="customer").rows}
     if not isinstance(expected, dict):
         return _money(world, by_customer.get(world.the_customer().code, 0))
     return {name: _money(world, by_customer.get(world.customer(name).code, 0)) for name in expected}
@@ -257,7 +264,9 @@ def balance(world: World, deed: Deed, expected: Any) -> Any:
 @key("unallocated")
 def unallocated(world: World, deed: Deed, expected: Any) -> Any:
     """What a customer has on account."""
-    return {name: _money(world, books.unapplied_minor(world.customer(name))) for name in _named(expected, "unallocated")}
+    return {
+        name: _money(world, books.unapplied_minor(world.customer(name))) for name in _named(expected, "unallocated")
+    }
 
 
 @key("total")
@@ -276,7 +285,7 @@ def grand_total(world: World, deed: Deed, expected: Any) -> Any:
     """The total of the list; of one currency, since currencies are never added."""
     totals = looking.report(world, by="customer").totals
     if len(totals) > 1:
-        raise Unsupported("expect: grand_total over several currencies")
+        raise Unsupported(what="expect: grand_total over several currencies")
     return _money(world, totals[0].total_minor if totals else 0)
 
 
@@ -301,7 +310,7 @@ def overdue_count(world: World, deed: Deed, expected: Any) -> Any:
 @key("draft")
 def draft(world: World, deed: Deed, expected: Any) -> Any:
     """What is written but not issued: it is in no ledger, so nothing of it can be owed."""
-    raise Unsupported("expect: draft, since the ledger has no drafts")
+    raise Unsupported(what="expect: draft, since the ledger has no drafts")
 
 
 # --- how late ----------------------------------------------------------------------------------------------
@@ -400,7 +409,6 @@ def extra(world: World, deed: Deed, expected: Any) -> Any:
 def claim(world: World, deed: Deed, expected: Any) -> Any:
     """Resolved when nothing is open of any item that the claim listed."""
     if not world.claimed:
-        raise Unsupported("expect: claim before one was made")
+        raise Unsupported(what="expect: claim before one was made")
     owed = looking.open_on_day(world)
     return "unresolved" if any(owed.get(part.name) for part in world.claimed) else "resolved"
-

@@ -41,7 +41,15 @@ class Paper:
 
 
 def book_item(
-    world: "World", *, customer: Customer, number: str, issued: date, due: date, minor: int, currency: str, kind: str = "INVOICE"
+    world: "World",
+    *,
+    customer: Customer,
+    number: str,
+    issued: date,
+    due: date,
+    minor: int,
+    currency: str,
+    kind: str = "INVOICE",
 ) -> Part:
     """Book a receivable."""
     item = items.book_item(
@@ -73,9 +81,7 @@ def pay_parts(world: "World", customer: Customer, parts: list[Part]) -> None:
     allocations.allocate(receipt_id=paper.pk, actor=world.clerk, now=world.now(), wish=Wish(amounts=amounts))
 
 
-def receive(
-    world: "World", customer: Customer, amount: Decimal, *, day: date, currency: str | None = None
-) -> Paper:
+def receive(world: "World", customer: Customer, amount: Decimal, *, day: date, currency: str | None = None) -> Paper:
     """Book a receipt on account."""
     code = currency or world.currency
     return _book_receipt(world, customer, parse_minor(str(amount), code), code, day)
@@ -95,7 +101,8 @@ def unknown_money(world: "World", amount: Decimal) -> None:
     """Book bank money that nobody has recognized."""
     receipts.book_unidentified_receipt(
         entity_id=world.entity.pk, reference=f"BANK-{amount}", received_on=world.day,
-        amount_minor=parse_minor(str(amount), world.currency), currency=world.currency, actor=world.clerk, now=world.now(),
+        amount_minor=parse_minor(str(amount), world.currency), currency=world.currency, actor=world.clerk,
+        now=world.now(),
     )  # fmt: skip
 
 
@@ -114,7 +121,7 @@ def _wish(world: "World", on: Mapping[str, Decimal | None] | None) -> Wish:
     amounts = {}
     for name, amount in on.items():
         if amount is None or len(named[name]) != 1:
-            raise Unsupported("words: some of the items named have an amount, others none")
+            raise Unsupported(what="words: some of the items named have an amount, others none")
         part = named[name][0]
         amounts[part.pk] = parse_minor(str(amount), part.currency)
     return Wish(amounts=amounts)
@@ -150,7 +157,7 @@ def credit(
 def cancel_credit(world: "World") -> None:
     """Cancel the last credit note."""
     if not world.credits:
-        raise Unsupported("words: there is no credit note to cancel")
+        raise Unsupported(what="words: there is no credit note to cancel")
     returns.withdraw_credit_note(
         credit_note_id=world.credits.pop().pk, reason="as the case says", withdrawn_on=world.day, actor=world.clerk,
         now=world.now(),
@@ -160,7 +167,7 @@ def cancel_credit(world: "World") -> None:
 def reverse_receipt(world: "World", paper: Paper | None) -> None:
     """Take a receipt back: the money did not come, or went back."""
     if paper is None:
-        raise Unsupported("words: there is no payment to take back")
+        raise Unsupported(what="words: there is no payment to take back")
     returns.return_receipt(
         receipt_id=paper.pk, reason="as the case says", returned_on=world.day, actor=world.clerk, now=world.now()
     )
@@ -170,7 +177,7 @@ def paid_by(world: "World", parts: list[Part]) -> Paper:
     """Return the one receipt that paid the items."""
     found = {each for each in world.receipts if _pays(each, parts)}
     if len(found) != 1:
-        raise Unsupported("words: not exactly one payment to take back")
+        raise Unsupported(what="words: not exactly one payment to take back")
     return found.pop()
 
 
@@ -199,5 +206,7 @@ def unpaid(world: "World") -> list[tuple[Part, int]]:
 
 def oldest_issue(world: "World") -> str | None:
     """Return the day of issue of the oldest unpaid item."""
-    days = OpenItem.objects.filter(pk__in=[part.pk for part, _minor in unpaid(world)]).values_list("issued_on", flat=True)
+    days = OpenItem.objects.filter(pk__in=[part.pk for part, _minor in unpaid(world)]).values_list(
+        "issued_on", flat=True
+    )
     return min(days).isoformat() if days else None

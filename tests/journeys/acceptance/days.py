@@ -54,8 +54,8 @@ def relive(world: World) -> None:
 def send(world: World, *, until: datetime | None = None) -> None:
     """Let the worker send: what may leave by an instant, or everything, later that evening or when its hour comes.
 
-    The contact guard lets everything pass, since no case knows of one; what it refuses is tested where it lives. Letters
-    are tasks for people here: they are done.
+    The contact guard lets everything pass, since no case knows of one; what it refuses is tested where it lives.
+    Letters are tasks for people here: they are done.
     """
     worker = Worker(clock=world.now)
     worker.channel, worker.guard = world.channel, FakeGuard()

@@ -27,7 +27,7 @@ def perform(world: World, deed: Deed) -> None:
     """Carry a step out. Raises Unsupported; a refusal is kept in `world.refusal`."""
     act = DEEDS.get(deed.verb)
     if act is None:
-        raise Unsupported(f"verb: {deed.verb}")
+        raise Unsupported(what=f"verb: {deed.verb}")
     act(world, deed)
     deed.finish()
 
@@ -40,7 +40,7 @@ def pay(world: World, deed: Deed) -> None:
     """Book money: on the items named, else by the order rule; "pay I1" and "pay all" pay what is open."""
     if deed.flag("all"):
         for customer in world.customers.values():
-            _pay_whole(world, [part for part in world.all_parts([customer])])
+            _pay_whole(world, world.all_parts([customer]))
         return
     if items := world.items_in(deed):
         _pay_whole(world, [part for name in items for part in world.parts_of(name)])
@@ -49,7 +49,7 @@ def pay(world: World, deed: Deed) -> None:
     amount, currency = deed.amount()
     rest = deed.option("rest")
     if rest not in {None, "keep"}:
-        raise Unsupported(f"words: {deed.verb} rest={rest}")
+        raise Unsupported(what=f"words: {deed.verb} rest={rest}")
     books.pay(world, customer, amount, on=deed.on(), currency=currency, day=_dated(world, deed))
 
 
@@ -74,7 +74,7 @@ def receive(world: World, deed: Deed) -> None:
     customer = world.customer_in(deed) or world.the_customer()
     amount, currency = deed.amount()
     if not deed.flag("unallocated"):
-        raise Unsupported("words: receive that is not unallocated")
+        raise Unsupported(what="words: receive that is not unallocated")
     books.receive(world, customer, amount, currency=currency, day=_dated(world, deed))
 
 
@@ -124,7 +124,7 @@ def post(world: World, deed: Deed) -> None:
     """Issue a draft."""
     name = deed.word()
     if name not in world.drafts:
-        raise Unsupported(f"words: {name} is no draft")
+        raise Unsupported(what=f"words: {name} is no draft")
     written = world.drafts.pop(name)
     due = deed.option("due")
     world.issue({**written, **({"due": due, "issued": min(due, world.day.isoformat())} if due else {})})
@@ -143,10 +143,10 @@ def open_items(world: World, deed: Deed) -> None:
     """Say how the list is to be made."""
     by = deed.option("by")
     if by not in {None, "user"}:
-        raise Unsupported(f"words: open_items by={by}")
+        raise Unsupported(what=f"words: open_items by={by}")
     group = deed.option("group")
     if group not in {None, "customer"}:
-        raise Unsupported(f"words: open_items group={group}")
+        raise Unsupported(what=f"words: open_items group={group}")
     world.told["user"] = world.user if by else None
 
 

@@ -17,23 +17,34 @@ BY_CUSTOMER_NOW = "highest_matching"
 
 POLICY = {"scope", "basis", "by", "compare", "step", "levels"}
 LEVEL = {"no", "after_days", "amount", "count", "basis", "channel", "fee", "from"}
-BASES = {"due_date", "oldest_unpaid_invoice_date", "invoice_date", "end_of_month_of_due_date_plus_days", "previous_reminder"}
+BASES = {
+    "due_date",
+    "oldest_unpaid_invoice_date",
+    "invoice_date",
+    "end_of_month_of_due_date_plus_days",
+    "previous_reminder",
+}
 
 
 def mode_of(policy: dict[str, Any] | None) -> str:
-    """Return how levels are climbed. A policy that does not say: by amount or per customer as it stands, else by run."""
+    """Return how levels are climbed. Not said: by amount or oldest invoice as it stands, else run by run."""
     if policy is None:
         return BY_CUSTOMER_NOW
     stands = "by" in policy or policy.get("basis") == "oldest_unpaid_invoice_date"
     mode = policy.get("step", BY_CUSTOMER_NOW if stands else "one_level_per_run")
     if mode not in MODES:
-        raise Unsupported(f"policy.step: {mode}")
+        raise Unsupported(what=f"policy.step: {mode}")
     return mode
 
 
 def step_code(level: int) -> str:
     """Return the code of the step that is a level."""
     return f"level_{level}"
+
+
+def level_of(code: str) -> int:
+    """Return the level that a step is."""
+    return int(code.rpartition("_")[2])
 
 
 def file_of(name: str, ladders: dict[str, Any], segments: list[dict[str, Any]], **parts: Any) -> str:
@@ -65,11 +76,11 @@ def from_policy(policy: dict[str, Any] | None) -> str:
         return nobody()
     only(policy, POLICY, "policy")
     if policy.get("scope", "customer") != "customer":
-        raise Unsupported(f"policy.scope: {policy['scope']}")
+        raise Unsupported(what=f"policy.scope: {policy['scope']}")
     if policy.get("compare", ">=") not in {">=", ">"}:
-        raise Unsupported(f"policy.compare: {policy['compare']}")
+        raise Unsupported(what=f"policy.compare: {policy['compare']}")
     if policy.get("by", "unpaid_total") not in {"unpaid_total", "unpaid_count"}:
-        raise Unsupported(f"policy.by: {policy['by']}")
+        raise Unsupported(what=f"policy.by: {policy['by']}")
     basis = policy.get("basis", "due_date")
     by_issue = "by" in policy or basis in {"oldest_unpaid_invoice_date", "invoice_date"}
     steps = [_level(level, policy, basis=basis, by_issue=by_issue) for level in policy["levels"]]
@@ -96,24 +107,26 @@ def _level(level: dict[str, Any], policy: dict[str, Any], *, basis: str, by_issu
 
 def _days(basis: str, days: int, *, by_issue: bool) -> dict[str, int]:
     if basis not in BASES:
-        raise Unsupported(f"policy.basis: {basis}")
+        raise Unsupported(what=f"policy.basis: {basis}")
     if basis == "end_of_month_of_due_date_plus_days":
         return {"end_of_month_after": days}
     if basis == "previous_reminder":
         return {"days_since_previous": days}
     if (basis == "due_date") == by_issue:
-        raise Unsupported("policy.basis: some levels count from the invoice, others from the due day")
+        raise Unsupported(what="policy.basis: some levels count from the invoice, others from the due day")
     return {"days_after_issue" if by_issue else "days_overdue": days}
 
 
-def _step(number: int, when: dict[str, Any], *, channel: str = "email", fee: dict[str, str] | None = None) -> dict[str, Any]:
+def _step(
+    number: int, when: dict[str, Any], *, channel: str = "email", fee: dict[str, str] | None = None
+) -> dict[str, Any]:
     step: dict[str, Any] = {"code": step_code(number), "rank": number, "when": when}
     if channel == "email":
         step["notice"] = {"template": "friendly", "channels": ["EMAIL"]}
     elif channel == "letter":
         step["task"] = {"kind": "LETTER", "owner": "collector"}
     else:
-        raise Unsupported(f"policy.levels.channel: {channel}")
+        raise Unsupported(what=f"policy.levels.channel: {channel}")
     if fee is not None:
         only(fee, {"fixed", "percent_of_item"}, "policy.levels.fee")
         step["fee"] = {"fixed": fee["fixed"]} if "fixed" in fee else {"percent_of_item": f"{fee['percent_of_item']}%"}
@@ -125,7 +138,11 @@ def from_condition(condition: dict[str, Any]) -> str:
     only(condition, {"days", "amount", "count"}, "condition")
     when = {
         name: condition[key]
-        for key, name in (("days", "days_after_issue"), ("amount", "unpaid_at_least"), ("count", "unpaid_count_at_least"))
+        for key, name in (
+            ("days", "days_after_issue"),
+            ("amount", "unpaid_at_least"),
+            ("count", "unpaid_count_at_least"),
+        )
         if key in condition
     }
     ladder = {"climb": "latest", "scope": "oldest_issue", "steps": [_step(1, when)]}
@@ -146,14 +163,14 @@ def from_reminders(given: dict[str, Any], *, term_days: int) -> str:
         elif reminder.get("after") == "due_date":
             when = {"days_overdue": days}
         elif reminder.get("after") != "invoice_date":
-            raise Unsupported(f"reminders: {reminder}")
+            raise Unsupported(what=f"reminders: {reminder}")
         else:
             when = {"days_after_issue": days} if days <= term_days else {"days_overdue": days - term_days}
         steps.append(_step(number, when))
     if given.get("then_every_days"):
         steps[-1]["repeat"] = {"every_days": given["then_every_days"]}
     if "repeat" in steps[-1] and "days_overdue" not in steps[-1]["when"]:
-        raise Unsupported("then_every_days: repeated before the due day")
+        raise Unsupported(what="then_every_days: repeated before the due day")
     ladder = {"climb": "latest", "scope": "customer", "steps": steps}
     hour = {"send": {"at": [f"{given['send_hour']:02}:00"], "working_days_only": False}} if "send_hour" in given else {}
     return file_of("schedule", {"case": ladder}, [{"code": "all", "ladder": "case"}], **hour)
@@ -174,7 +191,10 @@ def from_campaign(given: dict[str, Any]) -> str:
         ladders[f"own_{number}"] = _campaign({**given["campaign"], **own})
         segments.append({"code": f"own_{number}", "match": {"customer_code": [customer]}, "ladder": f"own_{number}"})
     return file_of(
-        "campaign", ladders, [*segments, {"code": "all", "ladder": "case"}], excluded_customers=_codes(given.get("excluded", []))
+        "campaign",
+        ladders,
+        [*segments, {"code": "all", "ladder": "case"}],
+        excluded_customers=_codes(given.get("excluded", [])),
     )
 
 

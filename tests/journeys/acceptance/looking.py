@@ -8,27 +8,26 @@ from django.db.models import Sum
 
 from huikuan.exchange.queries.aging import AgingReport, AgingRow, aging_report
 from huikuan.parties.models import Customer
-from huikuan.policy.queries import policy_in_force
 from huikuan.receivables.models import Allocation, Receipt
-from huikuan.runs.queries.preparation import decided, prepare_day
+from huikuan.runs.queries.preview import preview
+from tests.journeys.acceptance import ladders
 from tests.journeys.acceptance.books import Part
 from tests.journeys.acceptance.words import Unsupported
 from tests.journeys.acceptance.world import World
 
 
 def level_now(world: World, customer: Customer, currency: str | None = None) -> int:
-    """Return the highest level whose conditions hold on the day: what a dry run would do. Ranks are levels."""
-    in_force = policy_in_force(world.entity.pk, world.day)
-    assert in_force is not None
-    prepared = prepare_day(world.entity, in_force.policy, as_of=world.day, previous_on=None, now=world.now())
-    _facts, day = decided(prepared.scope, prepared)
-    taken = day.decisions.filter((pl.col("action") != "SKIPPED") & (pl.col("customer_id") == customer.pk))
+    """Return the highest level whose conditions hold on the day: what the dry run would do."""
+    looked = preview(entity_id=world.entity.pk, as_of=world.day, now=world.now())
+    taken = looked.decisions.filter((pl.col("action") != "SKIPPED") & (pl.col("customer_code") == customer.code))
     if currency is not None:
         taken = taken.filter(pl.col("currency") == currency)
-    return int(taken["rank"].max() or 0)
+    return max((ladders.level_of(code) for code in taken["step_code"]), default=0)
 
 
-def report(world: World, *, by: str = "item", edges: tuple[int, ...] | None = None, as_of: date | None = None) -> AgingReport:
+def report(
+    world: World, *, by: str = "item", edges: tuple[int, ...] | None = None, as_of: date | None = None
+) -> AgingReport:
     """Return the aging report of the day, of what the case lets the reader see."""
     customers = world.told.get("customers")
     return aging_report(
@@ -52,7 +51,7 @@ def buckets(world: World) -> dict[str, int]:
     A class counts from the end of the days of grace, a bucket of ours from the due day: its edges lie so much later.
     """
     if "pause" in world.verbs:
-        raise Unsupported("ageing of items whose clock was paused: an age here is a fact, only the ladder pauses")
+        raise Unsupported(what="ageing of items whose clock was paused: an age here is a fact, only the ladder pauses")
     classes = sorted(world.given["classes"], key=lambda each: each["from"])
     grace = world.given.get("grace_days", 0)
     edges, names = _edges(classes, grace)

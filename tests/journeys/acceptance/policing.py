@@ -21,8 +21,8 @@ def hold(world: World, name: str, *, starts: date, ends: date, kind: str) -> Non
         targets = [(part.customer_id, part.pk) for part in world.parts_of(name)]
     for customer_id, item_id in targets:
         placed = place_hold(
-            customer_id=customer_id, item_id=item_id, kind=kind, starts_on=starts, ends_on=ends, reason="as the case says",
-            actor=world.clerk, now=world.now(),
+            customer_id=customer_id, item_id=item_id, kind=kind, starts_on=starts, ends_on=ends,
+            reason="as the case says", actor=world.clerk, now=world.now(),
         )  # fmt: skip
         world.holds.setdefault(name, []).append(placed.pk)
 
@@ -45,8 +45,8 @@ def owe(world: World, *, days_old: int, amount: Decimal | None, count: int) -> N
     """Make a customer who owes: so many items of a hundred, or one of so much."""
     number = len(world.customers) + 1
     customer = save_customer(
-        entity_id=world.entity.pk, code=f"T{number}", name=f"T{number}", email=f"t{number}@customer.example", actor=None,
-        now=world.now(),
+        entity_id=world.entity.pk, code=f"T{number}", name=f"T{number}", email=f"t{number}@customer.example",
+        actor=None, now=world.now(),
     )  # fmt: skip
     world.customers[customer.code] = customer
     day = (world.day - timedelta(days=days_old)).isoformat()
@@ -64,7 +64,9 @@ def contact_count(customer: Customer) -> int:
 
 def items_listed(customer: Customer) -> list[str]:
     """Return the items that the messages to the customer list."""
-    messages = Delivery.objects.filter(customer=customer, message__isnull=False).order_by("pk").select_related("message")
+    messages = (
+        Delivery.objects.filter(customer=customer, message__isnull=False).order_by("pk").select_related("message")
+    )
     return sorted({line["number"] for delivery in messages for line in delivery.message.facts["items"]})
 
 

@@ -11,7 +11,7 @@ CASE = {"id", "peer", "ref", "kind", "area", "title", "portable", "given", "time
 STEP = {"on", "do", "expect"}
 
 
-class Disagreed(AssertionError):
+class Disagreed(AssertionError):  # noqa: N818  it is an answer, not an error
     """The system says something else than the case."""
 
 

@@ -42,9 +42,15 @@ def _climber(world: World, name: str) -> tuple[Customer, str | None]:
         return world.customer(name), None
     parts = world.parts_of(name)
     customer = Customer.objects.get(pk=parts[0].customer_id)
-    dues = {part.due for part in world.all_parts([customer]) if part.currency == parts[0].currency and books.open_minor(part)}
+    dues = {
+        part.due
+        for part in world.all_parts([customer])
+        if part.currency == parts[0].currency and books.open_minor(part)
+    }
     if len(dues) > 1:
-        raise Unsupported("level: items of one customer with levels of their own; a contact here lists all of them")
+        raise Unsupported(
+            what="level: items of one customer with levels of their own; a contact here lists all of them"
+        )
     return customer, parts[0].currency
 
 
@@ -70,8 +76,9 @@ def reminders(world: World) -> list[dict[str, Any]]:
         held = {hold.item_id for hold in running_holds(case.customer_id, world.day)}
         for balance in case.balances.exclude(last_step_code="").order_by("currency"):
             for part in _listed(world, case, balance):
-                if owed.get(part.name) and not held & {None, part.pk}:
-                    found.append(_reminder(case, balance, part, owed[part.name]))
+                if owed.get(part.name):
+                    reminder = _reminder(case, balance, part, owed[part.name])
+                    found.append({**reminder, "blocked": bool(held & {None, part.pk})})
     return found
 
 
@@ -85,7 +92,9 @@ def _listed(world: World, case: Case, balance: CaseBalance) -> list[Part]:
 def _reminder(case: Case, balance: CaseBalance, part: Part, open_minor: int) -> dict[str, Any]:
     item = OpenItem.objects.get(pk=part.pk)
     delivery = (
-        Delivery.objects.filter(customer_id=case.customer_id, currency=balance.currency, step_code=balance.last_step_code)
+        Delivery.objects.filter(
+            customer_id=case.customer_id, currency=balance.currency, step_code=balance.last_step_code
+        )
         .order_by("-pk")
         .first()
     )
@@ -93,7 +102,9 @@ def _reminder(case: Case, balance: CaseBalance, part: Part, open_minor: int) -> 
         "item": part.name,
         "level": balance.last_step_rank,
         "state": _state(case, balance, delivery),
-        "level_reached_on": None if delivery is None or delivery.finished_at is None else delivery.finished_at.date().isoformat(),
+        "level_reached_on": None
+        if delivery is None or delivery.finished_at is None
+        else delivery.finished_at.date().isoformat(),
         "amount": format_decimal(item.amount_minor, item.currency),
         "open": format_decimal(open_minor, item.currency),
     }
@@ -116,4 +127,6 @@ def channel_of(world: World, name: str) -> str:
     letters = Customer.objects.get(pk=part.customer_id).tasks.filter(kind="LETTER", cancelled_at=None)
     if letters.exists():
         return "letter"
-    raise Unsupported("channel: nobody can be reached, and a task to find an address takes the place of the message")
+    raise Unsupported(
+        what="channel: nobody can be reached, and a task to find an address takes the place of the message"
+    )

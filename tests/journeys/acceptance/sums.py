@@ -26,7 +26,11 @@ def _borne(world: World, day: date) -> pl.DataFrame:
     """Return every item with what it bears as of the day, from the ledger."""
     scope = Scope(as_of=day, entity_id=world.entity.pk)
     return penalty(
-        item_frame(scope), allocations=allocation_frame(scope), terms=terms_frame(), reference=reference_frame(day), as_of=day
+        item_frame(scope),
+        allocations=allocation_frame(scope),
+        terms=terms_frame(),
+        reference=reference_frame(day),
+        as_of=day,
     )
 
 
@@ -43,13 +47,23 @@ def recovery_cost_of_items(world: World) -> int:
 def _rule(principal_minor: int, terms: Terms, *, days_late: int) -> dict[str, Any]:
     """Ask the penalty rule about one amount, so many days late."""
     item = pl.DataFrame(
-        {"item_id": [1], "due_on": [BASE_DAY], "amount_minor": [principal_minor], "open_minor": [principal_minor], "terms_id": [1]}
+        {
+            "item_id": [1],
+            "due_on": [BASE_DAY],
+            "amount_minor": [principal_minor],
+            "open_minor": [principal_minor],
+            "terms_id": [1],
+        }
     )
     none = pl.DataFrame(schema={"item_id": pl.Int64, "amount_minor": pl.Int64, "effective_on": pl.Date})
     as_of = BASE_DAY + timedelta(days=days_late)
     no_rates = pl.DataFrame(schema={"reference_code": pl.String, "starts_on": pl.Date, "rate_ppm": pl.Int64})
     answer = penalty(
-        item, allocations=none, terms=terms_table({1: terms}), reference=rates_by_day(no_rates, through=as_of), as_of=as_of
+        item,
+        allocations=none,
+        terms=terms_table({1: terms}),
+        reference=rates_by_day(no_rates, through=as_of),
+        as_of=as_of,
     )
     return answer.row(0, named=True)
 
@@ -67,7 +81,7 @@ def recovery_cost(world: World, principal: Decimal) -> int:
     """Return the fixed cost of recovery of an amount."""
     terms = terms_of(world.given)
     if terms is None:
-        raise Unsupported("recovery_cost: no bands are given")
+        raise Unsupported(what="recovery_cost: no bands are given")
     return int(_rule(parse_minor(str(principal), world.currency), terms, days_late=1)["fee_minor"])
 
 
@@ -78,7 +92,7 @@ def fee(world: World) -> str:
     written: Any = {named: str(number)} if named and currency else str(number)
     minor = policy_amount(written).minor(currency or named or world.currency)
     if minor is None:
-        raise Unsupported("compute_fee: a fee in another currency than the debt, which needs a rate of exchange")
+        raise Unsupported(what="compute_fee: a fee in another currency than the debt, which needs a rate of exchange")
     plain = format_decimal(minor, currency or named or world.currency)
     return f"{plain} {currency}" if named and currency else plain
 
@@ -99,7 +113,7 @@ def due_on(world: World) -> str:
     for pattern, basis in TERMS:
         if found := re.fullmatch(pattern, written.strip().lower()):
             return _due(world, basis, int(found.groupdict().get("days") or 0))
-    raise Unsupported(f"terms: {written}")
+    raise Unsupported(what=f"terms: {written}")
 
 
 def _due(world: World, basis: str, days_after: int) -> str:
@@ -126,7 +140,7 @@ def state_of(world: World, name: str, word: str) -> str:
         "open": left > 0,
     }
     if word not in is_true:
-        raise Unsupported(f"expect: state {word!r}")
+        raise Unsupported(what=f"expect: state {word!r}")
     return word if is_true[word] else next(each for each, holds in is_true.items() if holds)
 
 
@@ -135,8 +149,9 @@ def claim_amount(world: World, name: str) -> str:
     facts = world.told["claim"]
     if not facts:
         return "nothing left"
-    outstanding = sum(line["open_minor"] for line in facts["items"])
-    interest, cost = facts["penalty_minor"], facts.get("fee_minor", 0)
+    outstanding = sum(line["due_minor"] for line in facts["items"])
+    interest = sum(line["penalty_minor"] for line in facts["items"])
+    cost = sum(line["fee_minor"] for line in facts["items"])
     sums = {
         "outstanding": outstanding,
         "interest": interest,
@@ -145,5 +160,3 @@ def claim_amount(world: World, name: str) -> str:
         "total": outstanding + interest + cost,
     }
     return format_decimal(sums[name], facts["currency"])
-
-

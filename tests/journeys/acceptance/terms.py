@@ -17,7 +17,7 @@ def terms_of(given: dict[str, Any]) -> Terms | None:
         return Terms(fee_bands=bands) if bands else None
     only(written, {"percent_per_year", "day_count", "simple", "round_daily"}, "interest")
     if not written.get("simple", True):
-        raise Unsupported("interest: compound")
+        raise Unsupported(what="interest: compound")
     return Terms(
         kind="PER_YEAR",
         rate_ppb=parse_rate(f"{written['percent_per_year']}%"),

@@ -16,6 +16,9 @@ BASE_DAY = date(2025, 1, 1)
 class Unsupported(Exception):  # noqa: N818  it is an answer, not an error
     """The case asks for something that the system, or this runner, does not do. Never a pass."""
 
+    def __init__(self, *, what: str) -> None:
+        super().__init__(what)
+
 
 @dataclass
 class Deed:
@@ -32,7 +35,7 @@ class Deed:
     def word(self) -> str:
         """Take the next word."""
         if not self.words:
-            raise Unsupported(f"words: {self.verb} wants one more word")
+            raise Unsupported(what=f"words: {self.verb} wants one more word")
         return self.words.pop(0)
 
     def flag(self, word: str) -> bool:
@@ -63,7 +66,7 @@ class Deed:
         """Refuse what nobody took."""
         left = [*self.words, *(f"{name}=" for name in self.options), *(["on …"] if self.targets else [])]
         if left:
-            raise Unsupported(f"words: {self.verb} {' '.join(left)}")
+            raise Unsupported(what=f"words: {self.verb} {' '.join(left)}")
 
 
 def deed(text: str) -> Deed:
@@ -91,7 +94,7 @@ def amount_in(text: str) -> tuple[Decimal, str | None]:
     """Return "50.99 EUR" or "100.00USD" or "5.00" as number and currency."""
     found = AMOUNT_IN.fullmatch(text.strip())
     if found is None:
-        raise Unsupported(f"words: {text!r} is no amount")
+        raise Unsupported(what=f"words: {text!r} is no amount")
     return Decimal(found["number"]), found["currency"]
 
 
@@ -107,7 +110,7 @@ def moment(text: str) -> tuple[date, datetime | None]:
             return instant.date(), instant.replace(tzinfo=instant.tzinfo or UTC)
         return date.fromisoformat(text), None
     except ValueError:
-        raise Unsupported(f"on: {text!r} is no day") from None
+        raise Unsupported(what=f"on: {text!r} is no day") from None
 
 
 def midnight(day: date) -> datetime:
@@ -119,7 +122,7 @@ def only(found: dict[str, Any], known: set[str], where: str) -> None:
     """Refuse fields that nobody would look at."""
     unknown = sorted(set(found) - known)
     if unknown:
-        raise Unsupported(f"{where}: {', '.join(unknown)}")
+        raise Unsupported(what=f"{where}: {', '.join(unknown)}")
 
 
 def same(actual: Any, expected: Any) -> bool:

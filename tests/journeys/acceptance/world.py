@@ -20,8 +20,8 @@ from tests.journeys.acceptance.words import BASE_DAY, Deed, Unsupported, moment,
 GIVEN = {
     "currency", "customers", "items", "user_sees", "terms", "grace_days", "classes", "charges", "issued", "due",
     "terms_days", "reminders", "then_every_days", "sent", "send_hour", "timezone", "interest", "recovery_cost",
-    "payments", "policy", "condition", "campaign", "attempts", "last_attempt", "customer_campaign", "excluded", "emails",
-    "fee", "item_currency", "today", "unmatched_bank_lines", "allocation",
+    "payments", "policy", "condition", "campaign", "attempts", "last_attempt", "customer_campaign", "excluded",
+    "emails", "fee", "item_currency", "today", "unmatched_bank_lines", "allocation",
 }  # fmt: skip
 ITEM = {"id", "customer", "amount", "due", "issued", "overdue", "instalments", "state", "currency", "paid"}
 LONG_AGO = date(2000, 1, 1)
@@ -90,9 +90,9 @@ class World:
         self.clerk: User = add_user(username="clerk", actor=None, now=self.now())
         grant_role(user=self.clerk, entity=self.entity, role=Role.FINANCE, actor=None, now=self.now())
         if given.get("today", self.day.isoformat()) != self.day.isoformat():
-            raise Unsupported("today: another day than that of the first step")
+            raise Unsupported(what="today: another day than that of the first step")
         if given.get("allocation", "due_date, then account") != "due_date, then account":
-            raise Unsupported(f"allocation: {given['allocation']}")
+            raise Unsupported(what=f"allocation: {given['allocation']}")
         self._open_customers()
         self._book_items()
         for number in range(given.get("unmatched_bank_lines", 0)):
@@ -141,7 +141,7 @@ class World:
         levels = (self.given.get("policy") or {}).get("levels", [])
         senders = {level["from"] for level in levels if "from" in level}
         if len(senders) > 1:
-            raise Unsupported("policy.levels.from: more than one sender")
+            raise Unsupported(what="policy.levels.from: more than one sender")
         return senders.pop() if senders else "ar@creditor.example"
 
     def _open_customers(self) -> None:
@@ -151,7 +151,7 @@ class World:
         emails = given.get("emails")
         for name in dict.fromkeys(names):
             if "/" in name:
-                raise Unsupported(f"customer: {name} is an address of a customer")
+                raise Unsupported(what=f"customer: {name} is an address of a customer")
             address = f"{name.lower()}@customer.example" if emails is None else emails.get(name, "")
             self.customers[name] = save_customer(
                 entity_id=self.entity.pk, code=name, name=f"客户 {name}", email=address, actor=None, now=self.now()
@@ -190,9 +190,9 @@ class World:
             self.drafts[written["id"]] = {key: value for key, value in written.items() if key != "state"}
             return
         if "state" in written:
-            raise Unsupported(f"items.state: {written['state']}")
+            raise Unsupported(what=f"items.state: {written['state']}")
         if Decimal(written["amount"]) == 0:
-            raise Unsupported("items.amount: 0, and an item of nothing cannot be booked")
+            raise Unsupported(what="items.amount: 0, and an item of nothing cannot be booked")
         issued, due = self._days_of(written)
         currency = written.get("currency", self.currency)
         slices = written.get("instalments") or [[due.isoformat(), written["amount"]]]
@@ -244,7 +244,7 @@ class World:
         last = {date.fromisoformat(day) for day in self.given.get("last_attempt", {}).values()}
         counts = set(self.given.get("attempts", {}).values())
         if len(last) > 1 or len(counts) > 1:
-            raise Unsupported("attempts: customers with different histories")
+            raise Unsupported(what="attempts: customers with different histories")
         gap = timedelta(days=self.given.get("campaign", {}).get("days_between", 1))
         end = last.pop() if last else self.day - gap
         count = counts.pop() if counts else (1 if self.given.get("last_attempt") else 0)
@@ -255,20 +255,20 @@ class World:
     def customer(self, name: str) -> Customer:
         """Return a customer by the case's name."""
         if name not in self.customers:
-            raise Unsupported(f"words: there is no customer {name}")
+            raise Unsupported(what=f"words: there is no customer {name}")
         return self.customers[name]
 
     def the_customer(self) -> Customer:
         """Return the only customer."""
         if len(self.customers) != 1:
-            raise Unsupported("words: more than one customer, and none is named")
+            raise Unsupported(what="words: more than one customer, and none is named")
         return next(iter(self.customers.values()))
 
     def parts_of(self, name: str) -> list[books.Part]:
         """Return what an item of the case is in the ledger: "I1", or one installment "I1#2"."""
         whole, _, number = name.partition("#")
         if whole not in self.parts or (number and int(number) > len(self.parts[whole])):
-            raise Unsupported(f"words: there is no item {name}")
+            raise Unsupported(what=f"words: there is no item {name}")
         return self.parts[whole][int(number) - 1 :][:1] if number else self.parts[whole]
 
     def customer_in(self, deed: Deed) -> Customer | None:
