@@ -25,7 +25,7 @@ class Case(models.Model):
         SETTLED = "SETTLED", _("Settled by credit or agreement")
 
     entity = models.ForeignKey("parties.Entity", models.PROTECT, related_name="cases")
-    customer = models.ForeignKey("parties.Customer", models.PROTECT, related_name="cases")
+    customer = models.ForeignKey("parties.Customer", models.PROTECT, related_name="cases", db_index=False)  # see Meta
     number = models.CharField(max_length=40, unique=True)
     opened_on = models.DateField()
     closed_on = models.DateField(null=True)
@@ -59,7 +59,7 @@ class CaseBalance(models.Model):
     items; so a night writes only rows whose facts changed.
     """
 
-    case = models.ForeignKey(Case, models.CASCADE, related_name="balances")
+    case = models.ForeignKey(Case, models.CASCADE, related_name="balances", db_index=False)  # see Meta
     currency = models.CharField(max_length=3)
     overdue_minor = models.BigIntegerField()
     open_minor = models.BigIntegerField()

@@ -21,7 +21,7 @@ class Task(models.Model):
 
     key = models.CharField(max_length=120, unique=True, help_text="Idempotency key: the same work is one row.")
     entity = models.ForeignKey("parties.Entity", models.PROTECT, related_name="tasks")
-    customer = models.ForeignKey("parties.Customer", models.PROTECT, related_name="tasks")
+    customer = models.ForeignKey("parties.Customer", models.PROTECT, related_name="tasks", db_index=False)  # see Meta
     case = models.ForeignKey("cases.Case", models.PROTECT, null=True, related_name="tasks")
     kind = models.CharField(max_length=10, choices=Kind)
     step_code = models.CharField(max_length=40)
@@ -54,5 +54,6 @@ class Task(models.Model):
                 fields=["entity", "-priority"],
                 condition=Q(done_at=None, cancelled_at=None),
             ),
+            Index(name="task_open_of_customer", fields=["customer"], condition=Q(done_at=None, cancelled_at=None)),
             Index(name="task_of_customer", fields=["customer", "-created_at"]),
         ]

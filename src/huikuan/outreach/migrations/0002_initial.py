@@ -96,6 +96,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='delivery',
+            index=models.Index(condition=models.Q(('state__in', ['QUEUED', 'SENDING'])), fields=['customer'], name='delivery_waiting_of_customer'),
+        ),
+        migrations.AddIndex(
+            model_name='delivery',
             index=models.Index(fields=['customer', '-created_at'], name='delivery_of_customer'),
         ),
         migrations.AddIndex(

@@ -95,6 +95,9 @@ class Delivery(models.Model):
         indexes = [
             Index(name="delivery_queue", fields=["not_before", "-priority"], condition=Q(state="QUEUED")),
             Index(name="delivery_claims", fields=["claim_expires_at"], condition=Q(state="SENDING")),
+            Index(
+                name="delivery_waiting_of_customer", fields=["customer"], condition=Q(state__in=["QUEUED", "SENDING"])
+            ),
             Index(name="delivery_of_customer", fields=["customer", "-created_at"]),
             Index(name="delivery_by_state", fields=["entity", "state", "-created_at"]),
         ]

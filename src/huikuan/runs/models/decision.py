@@ -20,9 +20,10 @@ class Decision(models.Model):
         BOTH = "BOTH", _("A message and a task")
         SKIPPED = "SKIPPED", _("Passed over: a later step was due as well")
 
-    run = models.ForeignKey("runs.Run", models.PROTECT, related_name="decisions")
-    customer = models.ForeignKey("parties.Customer", models.PROTECT, related_name="decisions")
-    case = models.ForeignKey("cases.Case", models.PROTECT, null=True, related_name="decisions")
+    # No index of their own: those of Meta begin with run and customer, and a case is found by its customer.
+    run = models.ForeignKey("runs.Run", models.PROTECT, related_name="decisions", db_index=False)
+    customer = models.ForeignKey("parties.Customer", models.PROTECT, related_name="decisions", db_index=False)
+    case = models.ForeignKey("cases.Case", models.PROTECT, null=True, related_name="decisions", db_index=False)
     currency = models.CharField(max_length=3)
     step_code = models.CharField(max_length=40)
     spell_on = models.DateField()
@@ -39,4 +40,7 @@ class Decision(models.Model):
                 fields=["customer", "currency", "step_code", "spell_on", "occurrence"],
             ),
         ]
-        indexes = [Index(name="decision_of_customer", fields=["customer", "-decided_on"])]
+        indexes = [
+            Index(name="decision_of_customer", fields=["customer", "-decided_on"]),
+            Index(name="decision_of_run", fields=["run", "customer"]),
+        ]

@@ -4,6 +4,7 @@ from typing import Final
 
 import polars as pl
 
+from huikuan.runs.queries.facts import ITEM_READS
 from huikuan.runs.queries.scope import Scope
 from huikuan.runs.rules import facts as f
 from huikuan.storage.among import among
@@ -15,7 +16,7 @@ _FEW: Final = 2_000
 _LATE_ALLOCATIONS: Final = """
 SELECT a.item_id, a.amount_minor, a.effective_on
   FROM receivables_openitem i JOIN receivables_allocation a ON a.item_id = i.id
- WHERE i.entity_id = %(entity)s AND i.customer_id BETWEEN %(first)s AND %(last)s AND {of_these} AND {when}
+ WHERE {whose} AND {of_these} AND {when}
    AND i.due_on < %(as_of)s AND a.effective_on > i.due_on AND a.effective_on <= %(as_of)s"""
 # Only late payments bear a penalty; those in time need not be read.
 
@@ -46,8 +47,8 @@ def read_details(scope: Scope, contacted: pl.DataFrame, *, terms: pl.DataFrame, 
         of_customers, _ = among("c.id", "contacted", customers)
         params |= values
     allocations = [
-        read_frame(_LATE_ALLOCATIONS.format(of_these=of_these, when=when), params, f.ALLOCATIONS)
-        for when in ("i.settled_on IS NULL", "i.settled_on > %(as_of)s")
+        read_frame(_LATE_ALLOCATIONS.format(whose=whose, of_these=of_these, when=when), params, f.ALLOCATIONS)
+        for whose, when in ITEM_READS
     ]
     reach = (
         read_frame(_REACH.format(of_customers=of_customers), params, f.REACH)

@@ -14,12 +14,20 @@ from huikuan.storage.bulk import read_frame
 _RANGE = "entity_id = %(entity)s AND {0}customer_id BETWEEN %(first)s AND %(last)s"
 
 _ITEMS = """
-SELECT i.id AS item_id, i.customer_id, i.currency, i.kind AS item_kind, {contract_kind} AS contract_kind, i.issued_on,
-       i.due_on, i.amount_minor, i.open_minor, i.terms_id,
+SELECT i.id AS item_id, i.customer_id, i.currency, i.kind AS item_kind, i.contract_id, i.issued_on, i.due_on,
+       i.amount_minor, i.open_minor, i.terms_id,
        CASE WHEN i.booked_at >= %(booked_since)s THEN i.booked_at END AS booked_at
-  FROM receivables_openitem i {join}
- WHERE i.entity_id = %(entity)s AND i.customer_id BETWEEN %(first)s AND %(last)s
-   AND i.issued_on <= %(as_of)s AND {when}"""
+  FROM receivables_openitem i
+ WHERE {whose} AND i.issued_on <= %(as_of)s AND {when}"""
+
+# The plus keeps SQLite from reading the whole entity by that index for every chunk: a chunk is a range of customers.
+_OF_CUSTOMERS = "i.customer_id BETWEEN %(first)s AND %(last)s AND +i.entity_id = %(entity)s"
+_OF_ENTITY = "i.entity_id = %(entity)s AND i.customer_id BETWEEN %(first)s AND %(last)s"
+ITEM_READS = ((_OF_CUSTOMERS, "i.settled_on IS NULL"), (_OF_ENTITY, "i.settled_on > %(as_of)s"))
+
+_CONTRACT_KINDS = """
+SELECT id AS contract_id, kind AS contract_kind FROM receivables_contract
+ WHERE customer_id BETWEEN %(first)s AND %(last)s AND +entity_id = %(entity)s"""
 
 # CROSS JOIN keeps SQLite to this order: the few allocations of the future first. PostgreSQL chooses for itself.
 _LATER_OF_ITEMS = """
@@ -38,12 +46,12 @@ SELECT a.item_id, sum(a.amount_minor) AS later_minor
 
 _ON_ACCOUNT = """
 SELECT customer_id, currency, sum(unapplied_minor) AS on_account_minor FROM receivables_receipt
- WHERE entity_id = %(entity)s AND customer_id BETWEEN %(first)s AND %(last)s
+ WHERE customer_id BETWEEN %(first)s AND %(last)s AND +entity_id = %(entity)s
    AND unapplied_minor > 0 AND received_on <= %(as_of)s
  GROUP BY customer_id, currency
 UNION ALL
 SELECT customer_id, currency, sum(unapplied_minor) FROM receivables_creditnote
- WHERE entity_id = %(entity)s AND customer_id BETWEEN %(first)s AND %(last)s
+ WHERE customer_id BETWEEN %(first)s AND %(last)s AND +entity_id = %(entity)s
    AND unapplied_minor > 0 AND issued_on <= %(as_of)s
  GROUP BY customer_id, currency
 UNION ALL
@@ -107,8 +115,10 @@ SELECT b.id AS balance_id, b.case_id, k.customer_id, b.currency, b.overdue_minor
    AND (k.closed_on IS NULL OR k.closed_on = %(as_of)s)"""
 
 _TAKEN = """
-SELECT DISTINCT customer_id, currency FROM runs_decision
- WHERE customer_id BETWEEN %(first)s AND %(last)s AND decided_on = %(as_of)s AND action <> 'SKIPPED'"""
+SELECT DISTINCT d.customer_id, d.currency
+  FROM runs_run r JOIN runs_decision d ON d.run_id = r.id
+ WHERE r.entity_id = %(entity)s AND r.as_of = %(as_of)s
+   AND d.customer_id BETWEEN %(first)s AND %(last)s AND d.action <> 'SKIPPED'"""
 
 _MARKS = """
 SELECT m.id AS mark_id, m.customer_id, m.kind, m.begun_on
@@ -117,12 +127,12 @@ SELECT m.id AS mark_id, m.customer_id, m.kind, m.begun_on
 
 _TASKS = """
 SELECT id AS task_id, customer_id, currency, step_code, kind, case_id FROM cases_task
- WHERE entity_id = %(entity)s AND customer_id BETWEEN %(first)s AND %(last)s
+ WHERE customer_id BETWEEN %(first)s AND %(last)s AND +entity_id = %(entity)s
    AND done_at IS NULL AND cancelled_at IS NULL"""
 
 _DELIVERIES = """
 SELECT id AS delivery_id, customer_id, currency, channel, step_code, state FROM outreach_delivery
- WHERE entity_id = %(entity)s AND customer_id BETWEEN %(first)s AND %(last)s AND state IN ('QUEUED', 'SENDING')"""
+ WHERE customer_id BETWEEN %(first)s AND %(last)s AND +entity_id = %(entity)s AND state IN ('QUEUED', 'SENDING')"""
 
 _CONTACTS = """
 SELECT k.customer_id, k.direction, k.outcome, k.is_connected, k.at, k.next_step_on, c.opened_on
@@ -169,16 +179,14 @@ def _read(sql: str, scope: Scope, schema: f.Columns) -> pl.DataFrame:
 
 def read_items(scope: Scope) -> pl.DataFrame:
     """Return what was open on the day: today's balance plus whatever is allocated with effect after the day."""
-    needs = scope.needs_contract_kind
-    fill = {
-        "contract_kind": "k.kind" if needs else "CAST(NULL AS text)",
-        "join": "LEFT JOIN receivables_contract k ON k.id = i.contract_id" if needs else "",
+    schema: f.Columns = {
+        **{name: f.ITEMS[name] for name in f.ITEMS if name not in {"contract_kind", "booked_on"}},
+        "contract_id": pl.Int64,
+        "booked_at": f.INSTANT,
     }
-    schema: f.Columns = {name: f.ITEMS[name] for name in f.ITEMS if name != "booked_on"} | {"booked_at": f.INSTANT}
-    parts = [
-        _read(_ITEMS.format(when=when, **fill), scope, schema)
-        for when in ("i.settled_on IS NULL", "i.settled_on > %(as_of)s")
-    ]
+    parts = [_read(_ITEMS.format(whose=whose, when=when), scope, schema) for whose, when in ITEM_READS]
+    kinds: f.Columns = {"contract_id": pl.Int64, "contract_kind": pl.String}
+    contracts = _read(_CONTRACT_KINDS, scope, kinds) if scope.needs_contract_kind else pl.DataFrame(schema=dict(kinds))
     later_sql = _LATER_OF_ITEMS_REPLAY if scope.is_replay else _LATER_OF_ITEMS
     later = _read(later_sql, scope, {"item_id": pl.Int64, "later_minor": pl.Int64})
     local_day = pl.col("booked_at").dt.convert_time_zone(scope.time_zone).dt.date()
@@ -186,6 +194,7 @@ def read_items(scope: Scope) -> pl.DataFrame:
     return (
         pl.concat(parts)
         .join(later, on="item_id", how="left")
+        .join(contracts, on="contract_id", how="left")
         .with_columns(
             open_minor=pl.col("open_minor") + pl.col("later_minor").fill_null(0),
             booked_on=local_day.clip(first_chance, scope.as_of),

@@ -12,10 +12,9 @@ from huikuan.runs.models import Run
 from huikuan.storage.bulk import read_frame
 
 _SIZES: Final = """
-SELECT c.id AS customer_id, coalesce(o.item_count, 0) AS item_count
+SELECT c.id AS customer_id,
+       (SELECT count(*) FROM receivables_openitem i WHERE i.customer_id = c.id AND i.settled_on IS NULL) AS item_count
   FROM parties_customer c
-  LEFT JOIN (SELECT customer_id, count(*) AS item_count FROM receivables_openitem
-              WHERE entity_id = %(entity)s AND settled_on IS NULL GROUP BY customer_id) o ON o.customer_id = c.id
  WHERE c.entity_id = %(entity)s"""
 
 

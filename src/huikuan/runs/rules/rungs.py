@@ -9,11 +9,13 @@ from huikuan.policy.rules.compile import PolicyFrames
 from huikuan.policy.rules.ladder import KEY
 from huikuan.policy.rules.triggers import (
     after_gap,
+    again_on,
+    asked_by,
     counts_hold,
+    has_answered,
     is_before_end,
     is_in_season,
     is_unanswered,
-    repeat_on,
     ripe_on,
 )
 
@@ -44,22 +46,27 @@ def rungs(positions: pl.DataFrame, decisions: pl.DataFrame, *, frames: PolicyFra
         as_of: The day.
     """
     settings = frames.ladders.select("ladder", "currency", "scope")
+    steps = frames.steps.filter(pl.col("family") == "OVERDUE")
+    asked = asked_by(steps)
     met = (
         positions.join(settings, on=["ladder", "currency"])
-        .join(frames.steps.filter(pl.col("family") == "OVERDUE"), on=["ladder", "currency"])
+        .join(steps, on=["ladder", "currency"])
         .join(decisions.select(*KEY, "step_code", today="action"), on=[*KEY, "step_code"], how="left")
         .with_columns(
-            pl.col("last_step_rank").fill_null(0),
+            pl.col("last_step_rank", "last_occurrence", "fruitless_count").fill_null(0),
             anchor_on=pl.when(pl.col("scope") == "oldest_issue").then("oldest_issued_on").otherwise("ladder_due_on"),
         )
+        .with_columns(has_answered=has_answered())
     )
     is_repeat = (pl.col("rank") == pl.col("last_step_rank")) & pl.col("every_days").is_not_null()
     dated = met.with_columns(is_repeat=is_repeat).with_columns(
-        trigger_on=pl.when("is_repeat").then(repeat_on()).otherwise(ripe_on("last_step_rank", "last_step_on")),
+        trigger_on=pl.when("is_repeat")
+        .then(again_on(asked, last_on="last_step_on", last_occurrence="last_occurrence"))
+        .otherwise(ripe_on(asked, last_rank="last_step_rank", last_on="last_step_on")),
     )
     gapped = dated.with_columns(ripe_on=after_gap("trigger_on", "last_step_on"))
     return (
-        gapped.with_columns(answer=_answer(as_of))
+        gapped.with_columns(answer=_answer(asked, as_of))
         .with_columns(
             answer_on=pl.when(pl.col("answer") == "NOT_YET").then("trigger_on")
             .when(pl.col("answer") == "GAP").then("ripe_on")
@@ -69,7 +76,7 @@ def rungs(positions: pl.DataFrame, decisions: pl.DataFrame, *, frames: PolicyFra
     )  # fmt: skip
 
 
-def _answer(as_of: date) -> pl.Expr:
+def _answer(asked: frozenset[str], as_of: date) -> pl.Expr:
     day = pl.lit(as_of)
     for_grade = pl.col("grades").is_null() | pl.col("grades").list.contains(pl.col("grade")).fill_null(False)
     is_behind = (pl.col("rank") <= pl.col("last_step_rank")) & ~pl.col("is_repeat")
@@ -79,9 +86,9 @@ def _answer(as_of: date) -> pl.Expr:
         .when(is_behind).then(pl.lit("BEHIND"))
         .when(~for_grade).then(pl.lit("NOT_FOR_GRADE"))
         .when(pl.col("trigger_on").is_null() | (pl.col("trigger_on") > day)).then(pl.lit("NOT_YET"))
-        .when(~is_in_season(day)).then(pl.lit("OUT_OF_SEASON"))
-        .when(~is_before_end(day)).then(pl.lit("OVER"))
-        .when(~counts_hold()).then(pl.lit("TOO_LITTLE"))
+        .when(~is_in_season(asked, day)).then(pl.lit("OUT_OF_SEASON"))
+        .when(~is_before_end(asked, day)).then(pl.lit("OVER"))
+        .when(~counts_hold(asked)).then(pl.lit("TOO_LITTLE"))
         .when(~is_unanswered()).then(pl.lit("ANSWERED"))
         .when(~pl.col("reason").is_in(["DUE", "NOT_DUE", "WAITING", "EXHAUSTED"])).then(pl.lit("STOPPED"))
         .when(pl.col("ripe_on") > day).then(pl.lit("GAP"))
