@@ -49,6 +49,18 @@ def end_with_parent() -> None:
     threading.Thread(target=wait, name="end-with-parent", daemon=True).start()
 
 
+def end_when_orphaned() -> None:
+    """In a process forked by a library: end soon after the process that forked it, however that ended."""
+    parent = os.getppid()
+
+    def watch() -> None:
+        while os.getppid() == parent:
+            time.sleep(1)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="end-when-orphaned", daemon=True).start()
+
+
 @dataclass
 class Child:
     """One program that is to run."""

@@ -1,6 +1,7 @@
 """`huikuan serve` and `huikuan web`: the desk in a browser, with or without the machines behind it."""
 
 import socket
+from collections.abc import Callable, Iterable
 
 import click
 from django.conf import settings
@@ -8,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from huikuan.cli.answers import refusals_shown
 from huikuan.cli.home import ensure_home
-from huikuan.cli.processes import Together, end_with_parent, stop_on_signals
+from huikuan.cli.processes import Together, end_when_orphaned, end_with_parent, stop_on_signals
 from huikuan.kernel.refusal import Refusal, gettext_noop
 
 HOST = "127.0.0.1"
@@ -31,7 +32,7 @@ def serve(*, host: str = HOST, port: int = PORT) -> None:
     ensure_home()
     check_free(host, port)
     click.echo(_("The desk is at http://{host}:{port}/  (end with Ctrl-C)").format(host=host, port=port))
-    if not settings.EMAIL_HOST:
+    if not settings.EMAIL_HOST and not settings.HUIKUAN_IS_DEMO:
         click.echo(_("No mail server is set (HUIKUAN_SMTP_HOST): messages wait in the queue."))
     commands = {
         "web": ["web", "--host", host, "--port", str(port)],
@@ -51,6 +52,7 @@ def web(*, host: str = HOST, port: int = PORT, workers: int = 1, threads: int = 
     """Serve the desk alone: in production, beside `huikuan worker` and `huikuan scheduler`."""
     from granian import Granian  # noqa: PLC0415  the other commands start without a web server
     from granian.constants import Interfaces  # noqa: PLC0415
+    from granian.log import LogLevels  # noqa: PLC0415
 
     ensure_home()
     check_free(host, port)
@@ -64,10 +66,19 @@ def web(*, host: str = HOST, port: int = PORT, workers: int = 1, threads: int = 
         blocking_threads=threads,
         backpressure=max(64, threads * 8),
         log_access=False,
+        log_level=LogLevels.warning,
         respawn_failed_workers=True,
         workers_kill_timeout=10,
-        process_name="huikuan-web",
-    ).serve()
+        websockets=False,
+    ).serve(target_loader=application, wrap_loader=False)
+
+
+def application() -> Callable[..., Iterable[bytes]]:
+    """Load the site in a web process, which ends with the one that started it."""
+    from huikuan.project.wsgi import application as site  # noqa: PLC0415  loads Django's views
+
+    end_when_orphaned()
+    return site
 
 
 def check_free(host: str, port: int) -> None:

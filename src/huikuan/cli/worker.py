@@ -31,14 +31,15 @@ def worker(*, once: bool, drain: bool, as_json: bool) -> None:
     """Send what is due. Any number of workers may run, on any machine."""
     ensure_home()
     machine = Worker()
-    if once:
-        machine.turn()
-    elif drain:
-        machine.drain()
-    else:
+    if not (once or drain):
         stop = stop_on_signals()
         end_with_parent()
         machine.run(stop)
+        return
+    if once:
+        machine.turn()
+    else:
+        machine.drain()
     machine.close()
     report(machine, as_json=as_json)
 
