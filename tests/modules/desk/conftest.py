@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.utils import timezone
 
+from huikuan.parties.models import User
 from tests.modules.desk.portfolio import Portfolio, make_portfolio
 
 
@@ -30,6 +31,7 @@ def foreign(jinxiu, outsider, now) -> Portfolio:
 
 
 @pytest.fixture(autouse=True)
-def _english(settings) -> None:
+def _english(settings, monkeypatch) -> None:
     """Words are compared in the source language."""
     settings.LANGUAGE_CODE = "en"
+    monkeypatch.setitem(User._meta.get_field("language").__dict__, "_get_default", lambda: "en")

@@ -63,6 +63,7 @@ def draw(
     """Draw a customer page, with the form that has just been refused, if any. Raises Http404."""
     customer = visible_customer(seat, customer_id)
     cases = cases_of_customer(seat.user, customer_id)
+    open_case = next((case for case in cases if case.closed_on is None), None)
     months = months_of(customer_id, today=seat.today)
     override = form if isinstance(form, OverrideForm) else OverrideForm(today=seat.today)
     work_form = None if isinstance(form, OverrideForm) else form
@@ -71,7 +72,7 @@ def draw(
         "customer_id": customer_id,
         "collector": str(customer.collector) if customer.collector else "",
         "cases": cases,
-        "open_case": next((case for case in cases if case.closed_on is None), None),
+        "open_case": open_case,
         "grade": explained(grade_panel(customer_id, as_of=seat.today)),
         "months": months,
         "chart": payment_record(months),
@@ -80,7 +81,14 @@ def draw(
         "warnings": warnings_of(customer_id),
         "override_form": override,
         "may_grade": may_grade(seat, customer.entity_id),
-        **workplace(request, seat, customer_id=customer_id, entity_id=customer.entity_id, form=work_form),
+        **workplace(
+            request,
+            seat,
+            customer_id=customer_id,
+            entity_id=customer.entity_id,
+            form=work_form,
+            with_timeline=open_case is None,
+        ),
     }
     return render(request, "desk/customer.html", context, status=status)
 

@@ -12,8 +12,10 @@ from huikuan.cases.models import Task
 from huikuan.cases.queries.worklist import worklist
 from huikuan.credit.models.grade import Letter
 from huikuan.desk.access import DeskRequest, page
+from huikuan.desk.answers import words_of
 from huikuan.desk.forms.worklist import BUCKETS, filter_of, is_narrow, number, read_query
 from huikuan.desk.queries.worklist import choices, first_task, following_task
+from huikuan.kernel.refusal import Refusal
 from huikuan.parties.rules.rights import Action
 
 
@@ -27,13 +29,17 @@ def home(request: DeskRequest) -> HttpResponse:
 def show(request: DeskRequest) -> HttpResponse:
     """Show a page of today's tasks."""
     query = read_query(request.GET.dict())
-    listed = worklist(
-        request.seat.user,
-        filter_of(query, request.seat),
-        as_of=request.seat.today,
-        after=request.GET.get("after", ""),
-        before=request.GET.get("before", ""),
-    )
+    try:
+        listed = worklist(
+            request.seat.user,
+            filter_of(query, request.seat),
+            as_of=request.seat.today,
+            after=request.GET.get("after", ""),
+            before=request.GET.get("before", ""),
+        )
+    except Refusal as no:
+        messages.warning(request, words_of(no))
+        return redirect("desk:worklist")
     context = {
         "listed": listed,
         "choices": choices(request.seat),

@@ -19,7 +19,13 @@ Form = ContactForm | HoldForm
 
 
 def workplace(
-    request: HttpRequest, seat: Seat, *, customer_id: int, entity_id: int, form: Form | None = None
+    request: HttpRequest,
+    seat: Seat,
+    *,
+    customer_id: int,
+    entity_id: int,
+    form: Form | None = None,
+    with_timeline: bool = True,
 ) -> dict[str, Any]:
     """Return the panels of one customer; `form` is the one that has just been refused, if any.
 
@@ -33,7 +39,7 @@ def workplace(
         "account": account,
         "people": people,
         "holds": holds_of(customer_id, as_of=seat.today),
-        "timeline": timeline(customer_id),
+        "timeline": timeline(customer_id) if with_timeline else (),
         "task": task_bar(number(data, "task"), customer_id),
         "query": read_query(data.dict()),
         "may_work": may_work,
