@@ -10,6 +10,7 @@ from huikuan.kernel.refusal import gettext_noop
 REASONS: Final = {
     "DUE": gettext_noop("A step is taken today."),
     "DONE_TODAY": gettext_noop("The step of this day has already been taken."),
+    "CURRENT": gettext_noop("Nothing is overdue."),
     "NOT_DUE": gettext_noop("No step is due today."),
     "WAITING": gettext_noop("A step is due, but it is too soon after the one before."),
     "UNSENT": gettext_noop("The message of the last step has not left yet."),

@@ -90,7 +90,7 @@ def _answer(asked: frozenset[str], as_of: date) -> pl.Expr:
         .when(~is_before_end(asked, day)).then(pl.lit("OVER"))
         .when(~counts_hold(asked)).then(pl.lit("TOO_LITTLE"))
         .when(~is_unanswered()).then(pl.lit("ANSWERED"))
-        .when(~pl.col("reason").is_in(["DUE", "NOT_DUE", "WAITING", "EXHAUSTED"])).then(pl.lit("STOPPED"))
+        .when(~pl.col("reason").is_in(["DUE", "NOT_DUE", "WAITING", "EXHAUSTED", "CURRENT"])).then(pl.lit("STOPPED"))
         .when(pl.col("ripe_on") > day).then(pl.lit("GAP"))
         .otherwise(pl.lit("OUTRANKED"))
     )  # fmt: skip
