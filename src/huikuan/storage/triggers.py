@@ -1,5 +1,7 @@
 """Database triggers: balances that follow the allocations, and tables that only grow.
 
+An item is settled on the last day that moved its balance; a payment and its reversal on one same day move nothing.
+
 Installed by this module's migrations on PostgreSQL and SQLite alike. `suspended()` lifts them for a bulk load that
 writes consistent rows itself (demo, restore); it is one transaction with the load.
 """
@@ -10,7 +12,13 @@ from typing import Final
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
-APPEND_ONLY: Final = ("journal_entry", "journal_seal", "receivables_allocation", "outreach_message", "outreach_deliveryevent")
+APPEND_ONLY: Final = (
+    "journal_entry",
+    "journal_seal",
+    "receivables_allocation",
+    "outreach_message",
+    "outreach_deliveryevent",
+)
 """Tables whose rows are never changed or removed."""
 
 _PG_ALLOCATION = """
@@ -37,7 +45,9 @@ BEGIN
   UPDATE receivables_openitem i
      SET open_minor = i.open_minor - s.amount,
          settled_on = CASE WHEN i.open_minor - s.amount = 0
-                           THEN (SELECT max(a.effective_on) FROM receivables_allocation a WHERE a.item_id = i.id) END
+                           THEN (SELECT max(d.effective_on) FROM (
+                             SELECT a.effective_on FROM receivables_allocation a WHERE a.item_id = i.id
+                             GROUP BY a.effective_on HAVING sum(a.amount_minor) <> 0) d) END
     FROM (SELECT item_id, sum(amount_minor) AS amount FROM fresh GROUP BY item_id) s
    WHERE s.item_id = i.id;
   UPDATE receivables_receipt r SET unapplied_minor = r.unapplied_minor - s.amount
@@ -89,8 +99,9 @@ BEGIN
   UPDATE receivables_openitem
      SET open_minor = open_minor - NEW.amount_minor,
          settled_on = CASE WHEN open_minor - NEW.amount_minor = 0
-                           THEN (SELECT max(a.effective_on) FROM receivables_allocation a WHERE a.item_id = NEW.item_id)
-                      END
+                           THEN (SELECT max(d.effective_on) FROM (
+                             SELECT a.effective_on FROM receivables_allocation a WHERE a.item_id = NEW.item_id
+                             GROUP BY a.effective_on HAVING sum(a.amount_minor) <> 0) d) END
    WHERE id = NEW.item_id;
   UPDATE receivables_receipt SET unapplied_minor = unapplied_minor - NEW.amount_minor WHERE id = NEW.receipt_id;
   UPDATE receivables_creditnote SET unapplied_minor = unapplied_minor - NEW.amount_minor WHERE id = NEW.credit_note_id;
@@ -146,3 +157,18 @@ def suspended(connection: BaseDatabaseWrapper) -> Iterator[None]:
     remove(connection)
     yield
     install(connection)
+
+
+def missing(connection: BaseDatabaseWrapper) -> list[str]:
+    """Return the names of triggers that should guard the tables and do not: none, in a sound installation."""
+    if connection.vendor == "postgresql":
+        expected = ["receivables_allocation_applied", *(f"{table}_append_only" for table in APPEND_ONLY)]
+        known = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
+    else:
+        append_only = [f"{table}_append_only_{verb}" for table in APPEND_ONLY for verb in ("UPDATE", "DELETE")]
+        expected = [*_LITE_ALLOCATION, *append_only]
+        known = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
+    with connection.cursor() as cursor:
+        cursor.execute(known)
+        found = {name for (name,) in cursor.fetchall()}
+    return [name for name in expected if name not in found]

@@ -236,6 +236,16 @@ def test_a_mistake_is_undone_as_if_it_had_never_been(invoice, pay, finance):
     assert again[0].effective_on == date(2026, 1, 20)
 
 
+def test_what_never_was_does_not_delay_the_day_of_settlement(invoice, pay, finance):
+    earlier = pay("YH-1", 10_000_000, "2026-01-05")
+    pay("YH-2", 10_000_000, "2026-01-20", item_number="FP-1")
+    wrong = Allocation.objects.get()
+    reverse_allocation(allocation_id=wrong.pk, actor=finance, now=NOON, reason="typing error", as_if_never=True)
+    allocate(receipt_id=earlier.pk, actor=finance, now=NOON)
+    invoice.refresh_from_db()
+    assert (invoice.settled_on, invoice.settled_penalty_minor) == (date(2026, 1, 5), 0)
+
+
 def test_after_a_reversal_money_and_item_are_free_only_from_its_day_on(invoice, pay, tianhe, finance):
     pay("YH-1", 10_000_000, "2026-01-20", wish=Wish())
     paid = Allocation.objects.get()

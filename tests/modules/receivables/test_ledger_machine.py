@@ -162,6 +162,18 @@ class Ledger(RuleBasedStateMachine):
         assert min([0, *self.owed.values(), *self.free.values()]) == 0
 
     @invariant()
+    def what_is_settled_was_settled_on_the_last_day_that_moved(self):
+        if not hasattr(self, "moves"):
+            return
+        for item_id, settled_on in OpenItem.objects.values_list("pk", "settled_on"):
+            moved = defaultdict(int)
+            for moved_id, _source, minor, day in self.moves:
+                if moved_id == item_id:
+                    moved[day] += minor
+            last = max((day for day, minor in moved.items() if minor), default=None)
+            assert settled_on == (None if self.owed[item_id] else last)
+
+    @invariant()
     def every_past_day_is_possible(self):
         """On any day, for items and for money alike: nothing below zero, nothing above the amount."""
         if not hasattr(self, "moves"):

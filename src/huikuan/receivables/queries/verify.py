@@ -81,8 +81,10 @@ def item_corrections(low: int, high: int) -> Correction:
         """SELECT i.id, i.number, i.amount_minor, i.open_minor, i.settled_on,
                   CAST(coalesce(a.amount, 0) AS bigint) AS allocated, a.last_on
            FROM receivables_openitem i
-           LEFT JOIN (SELECT item_id, sum(amount_minor) AS amount, max(effective_on) AS last_on
-                      FROM receivables_allocation GROUP BY item_id) a ON a.item_id = i.id
+           LEFT JOIN (SELECT item_id, sum(amount) AS amount, max(CASE WHEN amount <> 0 THEN effective_on END) AS last_on
+                      FROM (SELECT item_id, effective_on, sum(amount_minor) AS amount
+                            FROM receivables_allocation GROUP BY item_id, effective_on) d
+                      GROUP BY item_id) a ON a.item_id = i.id
            WHERE i.customer_id BETWEEN %(low)s AND %(high)s""",
         {"low": low, "high": high},
         {
