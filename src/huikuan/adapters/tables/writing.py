@@ -25,7 +25,7 @@ _BYTE_ORDER_MARK: Final = "\ufeff"
 
 
 def write_csv(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> Iterator[bytes]:
-    """Yield UTF-8 with its mark, so that spreadsheet programs read Chinese; commas; \\r\\n."""
+    """Yield UTF-8 with its mark, so that spreadsheet programs read Chinese; commas, DOS line breaks."""
     text = StringIO()
     text.write(_BYTE_ORDER_MARK)
     lines = csv.writer(text)
@@ -57,60 +57,62 @@ def write_xlsx(columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> I
         path = Path(folder) / "list.xlsx"
         options = {"constant_memory": True, "tmpdir": folder, "strings_to_formulas": False, "strings_to_urls": False}
         with xlsxwriter.Workbook(path, options) as book:
-            _fill(book, columns, rows)
+            sheets = _Sheets(book, columns)
+            for row in rows:
+                sheets.add(row)
+            sheets.end()
         with path.open("rb") as file:
             while block := file.read(_BLOCK):
                 yield block
 
 
-def _fill(book: Any, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:  # noqa: ANN401  no types
-    formats = {
-        "heading": book.add_format({"bold": True, "bottom": 1}),
-        "day": book.add_format({"num_format": "yyyy-mm-dd"}),
-        "instant": book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"}),
-    }
-    for decimals in range(5):
-        shown = "#,##0" + ("." + "0" * decimals if decimals else "")
-        formats[f"money{decimals}"] = book.add_format({"num_format": shown})
-    sheet, at = _sheet(book, columns, formats), 0
-    for row in rows:
-        at += 1
-        if at == _SHEET_ROWS:
-            sheet.autofilter(0, 0, at - 1, len(columns) - 1)
-            sheet, at = _sheet(book, columns, formats), 1
-        for position, (value, each) in enumerate(zip(row, columns, strict=True)):
-            _put(sheet, at, position, value, each.kind, formats)
-    sheet.autofilter(0, 0, at, len(columns) - 1)
+class _Sheets:
+    """The sheets of one workbook: typed cells, and a new sheet when one is full."""
 
+    def __init__(self, book: Any, columns: Sequence[Column]) -> None:  # noqa: ANN401  the library has no types
+        self._book = book
+        self._columns = columns
+        self._heading = book.add_format({"bold": True, "bottom": 1})
+        self._day = book.add_format({"num_format": "yyyy-mm-dd"})
+        self._instant = book.add_format({"num_format": "yyyy-mm-dd hh:mm:ss"})
+        shown = ["#,##0" + ("." + "0" * decimals if decimals else "") for decimals in range(5)]
+        self._money = [book.add_format({"num_format": form}) for form in shown]
+        self._begin()
 
-def _sheet(book: Any, columns: Sequence[Column], formats: dict[str, Any]) -> Any:  # noqa: ANN401
-    sheet = book.add_worksheet()
-    sheet.freeze_panes(1, 0)
-    for position, each in enumerate(columns):
-        sheet.set_column(position, position, each.width)
-        sheet.write_string(0, position, each.name, formats["heading"])
-    return sheet
+    def _begin(self) -> None:
+        self._sheet = self._book.add_worksheet()
+        self._at = 0
+        self._sheet.freeze_panes(1, 0)
+        for position, each in enumerate(self._columns):
+            self._sheet.set_column(position, position, each.width)
+            self._sheet.write_string(0, position, each.name, self._heading)
 
+    def add(self, row: Sequence[object]) -> None:
+        """Write one row."""
+        if self._at + 1 == _SHEET_ROWS:
+            self.end()
+            self._begin()
+        self._at += 1
+        for position, (value, each) in enumerate(zip(row, self._columns, strict=True)):
+            if value is not None and value != "":
+                self._put(position, value, each.kind)
 
-def _put(  # noqa: PLR0917  a cell has this many sides
-    sheet: Any,
-    at: int,
-    position: int,
-    value: object,
-    kind: str,
-    formats: dict[str, Any],
-) -> None:
-    """Write one cell by its type. Text is always a text cell, and guarded: it may be saved as CSV later."""
-    if value is None or value == "":
-        return
-    if isinstance(value, datetime):
-        sheet.write_datetime(at, position, value.astimezone(UTC).replace(tzinfo=None), formats["instant"])
-    elif isinstance(value, date):
-        sheet.write_datetime(at, position, value, formats["day"])
-    elif kind in {"money", "whole"} and len(str(value).strip("-").replace(".", "")) <= _NUMBER_DIGITS:
-        number = Decimal(str(value))
-        decimals = -int(number.as_tuple().exponent)
-        sheet.write_number(at, position, float(number), formats[f"money{decimals}"] if kind == "money" else None)
-    else:
-        text = guarded(str(value)) if kind == "text" else str(value)
-        sheet.write_string(at, position, text if len(text) <= _TEXT_LONGEST else text[: _TEXT_LONGEST - 1] + "…")
+    def end(self) -> None:
+        """Give the sheet its filter."""
+        self._sheet.autofilter(0, 0, self._at, len(self._columns) - 1)
+
+    def _put(self, position: int, value: object, kind: str) -> None:
+        """Write one cell by its type. Text is always a text cell, and guarded: it may be saved as CSV later."""
+        if isinstance(value, datetime):
+            naive = value.astimezone(UTC).replace(tzinfo=None)
+            self._sheet.write_datetime(self._at, position, naive, self._instant)
+        elif isinstance(value, date):
+            self._sheet.write_datetime(self._at, position, value, self._day)
+        elif kind in {"money", "whole"} and len(str(value).strip("-").replace(".", "")) <= _NUMBER_DIGITS:
+            number = Decimal(str(value))
+            form = self._money[-int(number.as_tuple().exponent)] if kind == "money" else None
+            self._sheet.write_number(self._at, position, float(number), form)
+        else:
+            text = guarded(str(value)) if kind == "text" else str(value)
+            longest = text if len(text) <= _TEXT_LONGEST else text[: _TEXT_LONGEST - 1] + "…"
+            self._sheet.write_string(self._at, position, longest)

@@ -104,6 +104,7 @@ def find_layout(
     for number, headings in _heading_rows(head):
         layout = _read(spec, number, headings, mapping or {})
         if all(name in layout.columns for name in spec.required):
+            _refuse_unfound(mapping or {}, layout)
             _refuse_multiples(layout, headings)
             return layout
         if best is None or len(layout.columns) > len(best.columns):
@@ -111,8 +112,7 @@ def find_layout(
             best_headings = headings
     if best is None:
         raise ColumnMissing(missing=", ".join(spec.required), found="–")
-    if mapping:
-        _refuse_unfound(mapping, best)
+    _refuse_unfound(mapping or {}, best)
     missing = [name for name in spec.required if name not in best.columns]
     shown = [_shortened(heading) for heading in best_headings if heading.strip()][:_SHOWN]
     raise ColumnMissing(missing=", ".join(missing), found=", ".join(shown) or "–")
