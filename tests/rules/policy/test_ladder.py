@@ -343,3 +343,10 @@ def test_decisions_explain_themselves():
         "demand",
         ["EMAIL"],
     )
+
+
+def test_a_day_on_which_nobody_owes_anything_decides_nothing():
+    """No currency occurs, so there is no step to meet."""
+    frames = compile_ladders(DEFAULT, currencies=[])
+    answer = climb_all({1: []}, frames=frames, ladder="standard", day=date(2026, 7, 10), review_every_days=30)
+    assert (answer.decisions.height, answer.standing.height) == (0, 0)

@@ -20,8 +20,8 @@ ALWAYS = pl.lit(True)
 
 
 def asked_by(steps: pl.DataFrame) -> frozenset[str]:
-    """Return the columns in which at least one step says something."""
-    return frozenset(name for name in steps.columns if steps[name].null_count() < steps.height)
+    """Return the columns in which at least one step says something; without any step, all of them."""
+    return frozenset(name for name in steps.columns if steps.is_empty() or steps[name].null_count() < steps.height)
 
 
 def ripe_on(asked: frozenset[str], *, last_rank: str, last_on: str) -> pl.Expr:
