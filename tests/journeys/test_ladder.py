@@ -29,6 +29,7 @@ class Play:
 
     def __init__(self, stage):
         self.stage = stage
+        stage.at("2026-06-08")
         stage.huikuan("entity", "list")
         self.entity = Entity.objects.get(code="MAIN")
         self.clerk = add_user(username="clerk", actor=None, now=stage.now)
@@ -133,8 +134,8 @@ def test_a_customer_disputes_one_of_three_invoices(play):
         ends_on=late(12), reason="数量不符", actor=play.clerk, now=play.stage.now,
     )  # fmt: skip
     assert play.run(late(3)) == ["first_call"]
-    (call,) = Task.objects.filter(step_code="first_call")
-    assert call.overdue_minor == 45_000_00
+    (asked,) = Decision.objects.filter(step_code="first_call")
+    assert (asked.facts["overdue_minor"], asked.facts["net_overdue_minor"]) == (60_000_00, 45_000_00)
     balance = Case.objects.get().balances.get()
     assert (balance.overdue_minor, balance.held_minor) == (60_000_00, 15_000_00)
     play.run(late(13))
