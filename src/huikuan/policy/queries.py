@@ -98,7 +98,10 @@ def holds_frame(
         frame.with_columns(
             ends_on=pl.min_horizontal("ends_on", pl.col("released_on").dt.offset_by("-1d")),
         )
-        .filter(pl.col("ends_on") >= pl.col("starts_on"))
+        .filter(
+            (pl.col("ends_on") >= pl.col("starts_on"))
+            & ((pl.col("ends_on") >= as_of) | pl.col("kind").is_in(sorted(stops_clock)))
+        )
         .select(*HOLD_SCHEMA)
     )
 
