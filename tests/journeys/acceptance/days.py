@@ -12,6 +12,7 @@ from huikuan.kernel.zones import zone_of
 from huikuan.outreach.fakes import FakeGuard
 from huikuan.outreach.models import Delivery
 from huikuan.outreach.worker import Worker
+from huikuan.runs.commands.fees import charge_fees
 from huikuan.runs.commands.run import run_day
 from huikuan.runs.models import Decision
 from tests.journeys.acceptance.books import Part
@@ -55,7 +56,7 @@ def send(world: World, *, until: datetime | None = None) -> None:
     """Let the worker send: what may leave by an instant, or everything, later that evening or when its hour comes.
 
     The contact guard lets everything pass, since no case knows of one; what it refuses is tested where it lives.
-    Letters are tasks for people here: they are done.
+    Letters are tasks for people here: they are done. Fees of what has left are charged, as every run does.
     """
     worker = Worker(clock=world.now)
     worker.channel, worker.guard = world.channel, FakeGuard()
@@ -65,6 +66,7 @@ def send(world: World, *, until: datetime | None = None) -> None:
         _worked_off(world, worker)
     else:
         worker.drain()
+    charge_fees(entity_id=world.entity.pk, now=world.now())
     letters = list(Task.objects.filter(kind=Task.Kind.LETTER, done_at=None, cancelled_at=None).order_by("pk"))
     for task in letters:
         complete_task(task_id=task.pk, outcome="SENT", actor=world.clerk, now=world.now())

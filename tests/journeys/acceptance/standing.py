@@ -1,5 +1,6 @@
 """How far a customer or an item has climbed, and what waits for it."""
 
+from datetime import date
 from typing import Any
 
 from huikuan.cases.models import Case, CaseBalance
@@ -75,18 +76,20 @@ def reminders(world: World) -> list[dict[str, Any]]:
     for case in Case.objects.filter(closed_on=None).order_by("pk"):
         held = {hold.item_id for hold in running_holds(case.customer_id, world.day)}
         for balance in case.balances.exclude(last_step_code="").order_by("currency"):
-            for part in _listed(world, case, balance):
+            for part in _listed(case, balance, world.day):
                 if owed.get(part.name):
                     reminder = _reminder(case, balance, part, owed[part.name])
                     found.append({**reminder, "blocked": bool(held & {None, part.pk})})
     return found
 
 
-def _listed(world: World, case: Case, balance: CaseBalance) -> list[Part]:
-    """Return the items that a contact about the balance lists: everything overdue in its currency."""
-    items = OpenItem.objects.filter(customer_id=case.customer_id, currency=balance.currency, due_on__lte=world.day)
-    pks = set(items.values_list("pk", flat=True))
-    return [part for part in world.all_parts() if part.pk in pks]
+def _listed(case: Case, balance: CaseBalance, day: date) -> list[Part]:
+    """Return the items that a contact about the balance lists: everything due in its currency, fees included."""
+    items = OpenItem.objects.filter(customer_id=case.customer_id, currency=balance.currency, due_on__lte=day)
+    return [
+        Part(item.pk, item.number, item.customer_id, item.currency, item.due_on)
+        for item in items.order_by("due_on", "pk")
+    ]
 
 
 def _reminder(case: Case, balance: CaseBalance, part: Part, open_minor: int) -> dict[str, Any]:
