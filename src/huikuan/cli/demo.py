@@ -19,6 +19,7 @@ from rich.table import Table
 from huikuan.adapters.mailbox_folder.channel import FolderChannel
 from huikuan.cli.answers import refusals_shown
 from huikuan.cli.home import ensure_home
+from huikuan.cli.serve import HOST, PORT, check_free, serve
 from huikuan.demo import reset, words
 from huikuan.demo.loading import check_empty, load
 from huikuan.demo.replay import live, morning_of, working_days
@@ -42,34 +43,47 @@ FOLDER_CHANNEL: Final = "huikuan.adapters.mailbox_folder.channel.FolderChannel"
     "--items", default=DEFAULT_ITEMS, show_default=True, type=click.IntRange(min=20), help=_("About how many items.")
 )
 @click.option("--no-serve", is_flag=True, help=_("Do not open the desk afterwards."))
+@click.option("--host", default=HOST, show_default=True, help=_("Address of the desk."))
+@click.option("--port", default=PORT, show_default=True, type=click.IntRange(1, 65535), help=_("Port of the desk."))
 @click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help=_("The day to stop at; today if not given."))
 @click.option("--reset", "is_reset", is_flag=True, help=_("Throw an earlier demo away and begin again."))
 @click.option("--yes", is_flag=True, help=_("Do not ask before throwing the earlier demo away."))
 @click.option("--json", "as_json", is_flag=True, help=_("Print the result as JSON."))
 @refusals_shown
 def demo(
-    *, items: int, no_serve: bool, as_of: datetime | None, is_reset: bool, yes: bool, as_json: bool
-) -> None:  # fmt: skip
+    *,
+    items: int,
+    no_serve: bool,
+    host: str,
+    port: int,
+    as_of: datetime | None,
+    is_reset: bool,
+    yes: bool,
+    as_json: bool,
+) -> None:
     """Load an invented portfolio, live through the days before today, do today's run and serve the desk.
 
     The same rows every time. Nothing leaves this machine: the letters are files in the folder "outbox".
     """
+    if not no_serve:
+        check_free(host, port)
     if is_reset and reset.is_demo():
         if not yes:
             click.confirm(_("Throw away the demo in {folder}?").format(folder=settings.HUIKUAN_HOME), abort=True)
         reset.empty()
     ensure_home()
-    settings.HUIKUAN_PORTS["outreach.email"] = FOLDER_CHANNEL
+    settings.HUIKUAN_PORTS["outreach.email"], settings.HUIKUAN_IS_DEMO = FOLDER_CHANNEL, True
+    url = f"http://{host}:{port}/"
     today = as_of.date() if as_of else local_day(timezone.now(), settings.TIME_ZONE)
     is_fresh = not (reset.is_demo() and User.objects.exists())
     result = _fresh(items, today, quiet=as_json) if is_fresh else _again(today)
     summed = figures(result["as_of"])
     if as_json:
-        click.echo(json.dumps(_as_json(result, summed), ensure_ascii=False, default=str))
+        click.echo(json.dumps(_as_json(result, summed, url), ensure_ascii=False, default=str))
     else:
-        _print(result, summed)
+        _print(result, summed, url)
     if not no_serve:
-        _serve()
+        click.get_current_context().invoke(serve, host=host, port=port)
 
 
 def _fresh(items: int, today: date, *, quiet: bool) -> dict[str, Any]:
@@ -140,7 +154,7 @@ def _opening(day: date) -> datetime:
     return min(datetime(day.year, day.month, day.day, tzinfo=UTC), timezone.now())
 
 
-def _as_json(result: dict[str, Any], summed: Figures) -> dict[str, Any]:
+def _as_json(result: dict[str, Any], summed: Figures, url: str) -> dict[str, Any]:
     """Return the result for scripts; money as decimal strings."""
     entities = [
         {**asdict(each), "overdue": {code: format_decimal(minor, code) for code, minor in each.overdue.items()}}
@@ -155,11 +169,11 @@ def _as_json(result: dict[str, Any], summed: Figures) -> dict[str, Any]:
         "letters": {"sent": summed.letters_sent, "waiting": summed.letters_waiting, "folder": summed.mail_folder},
         "users": [{"username": user.username, "role": user.role} for user in words.USERS],
         "password": words.PASSWORD,
-        "url": settings.HUIKUAN_BASE_URL,
+        "url": url,
     }
 
 
-def _print(result: dict[str, Any], summed: Figures) -> None:
+def _print(result: dict[str, Any], summed: Figures, url: str) -> None:
     """Show what there is and how to sign in."""
     console = Console()
     table = Table(title=_("The demo on {day}").format(day=result["as_of"].isoformat()))
@@ -192,18 +206,10 @@ def _print(result: dict[str, Any], summed: Figures) -> None:
         highlight=False, soft_wrap=True,
     )  # fmt: skip
     logins = Table(title=_("Sign in at {url} with the password {password}").format(
-        url=settings.HUIKUAN_BASE_URL, password=words.PASSWORD
+        url=url, password=words.PASSWORD
     ))  # fmt: skip
     for heading in (_("User"), _("Name"), _("Role"), _("Entities")):
         logins.add_column(heading)
     for user in words.USERS:
         logins.add_row(user.username, user.display_name, user.role, ", ".join(user.entities))
     console.print(logins)
-
-
-def _serve() -> None:
-    """Open the desk as `huikuan serve` does."""
-    from huikuan.cli.serve import serve  # noqa: PLC0415  --no-serve works without the web server
-
-    click.echo(_("The desk is being opened; stop with Ctrl-C."))
-    serve.callback() if serve.callback else None

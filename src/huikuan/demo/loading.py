@@ -75,7 +75,7 @@ def load(
             for part in parts(ground, items=items, is_open_only=is_open_only):
                 _insert(part, loaded)
                 on_progress(loaded.counts["items"])
-        for table in _TABLES.values():
+        for table in TABLES.values():
             align_sequence(table)
         record("demo.loaded", now=now, as_of=as_of, rows=loaded.counts)
     return loaded
@@ -134,7 +134,7 @@ def _users(entities: dict[str, Entity], *, now: datetime) -> dict[str, tuple[int
     return {code: tuple(ids) for code, ids in collectors.items()}
 
 
-_TABLES = {
+TABLES = {
     "customers": "parties_customer",
     "persons": "parties_contactperson",
     "contracts": "receivables_contract",
@@ -150,7 +150,7 @@ _TABLES = {
 
 def _insert(part: Part, loaded: Loaded) -> None:
     loaded.payers.update(part.payers.iter_rows())
-    for name, table in _TABLES.items():
+    for name, table in TABLES.items():
         frame: pl.DataFrame = getattr(part, name)
         if name == "customers":
             frame = frame.drop("payer")
