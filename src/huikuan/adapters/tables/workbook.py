@@ -3,6 +3,7 @@
 import datetime as dt
 import hashlib
 import zipfile
+import zlib
 from collections.abc import Iterator
 from decimal import Decimal
 from itertools import islice
@@ -126,7 +127,7 @@ def _check(path: Path) -> None:
             if unpacked > UNPACKED_LIMIT:
                 raise FileTooLarge(name=path.name, limit=f"{UNPACKED_LIMIT >> 30} GiB")
             torn = archive.testzip()
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError) as error:
+    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, EOFError, ValueError, zlib.error) as error:
         raise FileDamaged(name=path.name, reason=str(error)) from None
     if torn:
         raise FileDamaged(name=path.name, reason=torn)

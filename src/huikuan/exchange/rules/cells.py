@@ -177,7 +177,9 @@ def _refuse_lost_digits(code: str, reading: Reading) -> None:
 
 
 def _text(text: str, reading: Reading) -> str:
-    return _short_enough(" ".join(_literal(text).split()), reading)
+    plain = _literal(text)
+    # What our own export guarded is taken back as it was, blanks and all.
+    return _short_enough(plain if unguarded(text) != text else " ".join(plain.split()), reading)
 
 
 def _day(text: str, reading: Reading) -> date:

@@ -52,7 +52,7 @@ class Layout:
     columns: Mapping[str, int]
     """Position of each known column, by name."""
     width: int
-    """Number of columns that have a heading."""
+    """Number of cells in the row of headings; a row of text with more is shifted somewhere."""
     ignored: tuple[str, ...] = ()
     """Headings that mean nothing here."""
     doubled: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -171,8 +171,7 @@ def _read(spec: ListSpec, number: int, headings: Sequence[str], mapping: Mapping
         columns[name] = places[0][1]
         if len(places) > 1:
             doubled[name] = tuple(_shortened(headings[position]) for _, position in places)
-    filled = [position for position, heading in enumerate(headings) if heading.strip()]
-    return Layout(number, columns, max(filled, default=-1) + 1, tuple(ignored), doubled)
+    return Layout(number, columns, len(headings), tuple(ignored), doubled)
 
 
 def _mapped(headings: Sequence[str], place: str | int) -> int | None:

@@ -85,6 +85,7 @@ def read_batch(kind: ListKind, batch: Batch, layout: Layout, defaults: Defaults,
     numbers = {name: flags.filter(filled) for name, flags in numbers.items()}
     read = ReadBatch(pl.DataFrame({"row": raw["row"], "is_good": [True] * raw.height}))
     problems = _too_wide(batch, layout) if is_text else []
+    shifted = {problem.row for problem in problems}
     for each in _in_order(spec):
         if each.name not in raw.columns:
             read.frame = read.frame.with_columns(pl.lit(None, dtype=type_of(each)).alias(each.name))
@@ -92,7 +93,8 @@ def read_batch(kind: ListKind, batch: Batch, layout: Layout, defaults: Defaults,
         cells = _cells(each, raw[each.name], numbers.get(each.name), read.frame, defaults)
         values, refused = read_column(kind, each, cells, defaults)
         read.frame = read.frame.with_columns(values.alias(each.name))
-        problems += [Problem(int(raw["row"][at]), each.name, _shown(cells.text[at]), why) for at, why in refused]
+        found = [Problem(int(raw["row"][at]), each.name, _shown(cells.text[at]), why) for at, why in refused]
+        problems += [problem for problem in found if problem.row not in shifted]
     read.refuse(sorted(problems, key=lambda problem: problem.row))
     return read
 
@@ -123,7 +125,7 @@ def _too_wide(batch: Batch, layout: Layout) -> list[Problem]:
     return [
         Problem(number, "", "", RowTooWide(cells=len(row), headings=layout.width))
         for number, row in enumerate(batch.rows, start=batch.first_row)
-        if len(row) > layout.width and any(map(str.strip, row[layout.width :]))
+        if len(row) > layout.width and any(map(str.strip, row))
     ]
 
 
