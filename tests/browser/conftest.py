@@ -52,14 +52,19 @@ class Complaints:
 
     def __init__(self) -> None:
         self.found: list[str] = []
+        self.expected: list[str] = []
+
+    def expect(self, status: str) -> None:
+        """Let the browser report pages that answer with this status."""
+        self.expected.append(f"status of {status}")
 
     def listen(self, page: Page) -> None:
         page.on("console", lambda message: self._console(message.type, message.text))
         page.on("pageerror", lambda error: self.found.append(f"script: {error}"))
-        page.on("requestfailed", lambda request: self._failed(request))
+        page.on("requestfailed", self._failed)
 
     def _console(self, kind: str, text: str) -> None:
-        if kind in {"error", "warning"}:
+        if kind in {"error", "warning"} and not any(each in text for each in self.expected):
             self.found.append(f"{kind}: {text}")
 
     def _failed(self, request) -> None:

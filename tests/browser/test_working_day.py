@@ -28,7 +28,7 @@ def test_the_worklist_is_worked_by_keyboard(sign_in, portfolio, owner, monkeypat
     expect(page.get_by_role("heading", level=1)).to_have_text(portfolio.customer.name)
     page.keyboard.press("c")
     expect(page.get_by_label("Channel")).to_be_focused()
-    page.get_by_label("Outcome").select_option("REACHED")
+    page.get_by_label("Outcome", exact=True).select_option("REACHED")
     page.get_by_label("What was said").fill("will ask the boss")
     page.get_by_role("button", name="Save and go to the next").press("Enter")
     expect(page.get_by_role("status")).to_contain_text("Saved, and the task is done.")
@@ -51,10 +51,11 @@ def test_the_search_narrows_the_list_as_one_types(sign_in, portfolio, owner):
     expect(page.locator("tbody tr")).to_have_count(10)
 
 
-def test_an_ill_filled_form_is_swapped_in_with_its_errors(sign_in, portfolio, owner):
+def test_an_ill_filled_form_is_swapped_in_with_its_errors(sign_in, portfolio, owner, complaints):
+    complaints.expect("422")
     page = sign_in(owner)
     page.goto(f"/cases/{portfolio.case.pk}/")
-    page.get_by_label("Outcome").select_option("PROMISED")
+    page.get_by_label("Outcome", exact=True).select_option("PROMISED")
     expect(page.get_by_label("Promised amount")).to_be_visible()
     page.get_by_label("Promised amount").fill("12.345")
     page.get_by_role("button", name="Save", exact=True).click()
@@ -93,7 +94,8 @@ def test_a_phone_has_its_menu_below(sign_in, portfolio, owner):
     expect(page.get_by_role("heading", level=1)).to_have_text("Policy")
 
 
-def test_everything_works_without_script(sign_in, portfolio, owner, monkeypatch):
+def test_everything_works_without_script(sign_in, portfolio, owner, monkeypatch, complaints):
+    complaints.expect("422")
     monkeypatch.setattr(ports, "guard", Guard)
     page = sign_in(owner, script=False)
     page.goto("/worklist/")
@@ -104,7 +106,7 @@ def test_everything_works_without_script(sign_in, portfolio, owner, monkeypatch)
     expect(page.get_by_role("heading", level=1)).to_have_text(portfolio.customer.name)
     page.get_by_role("button", name="Save and go to the next").click()
     expect(page.locator("#contact .error").first).to_have_text("Choose what came of it.")
-    page.get_by_label("Outcome").select_option("PROMISED")
+    page.get_by_label("Outcome", exact=True).select_option("PROMISED")
     page.get_by_label("Promised for").fill("2030-01-05")
     page.get_by_label("Promised amount").fill("1,000")
     page.get_by_role("button", name="Save and go to the next").click()

@@ -75,7 +75,8 @@ def take_seat(request: HttpRequest) -> Seat:
     if not entities:
         raise PermissionDenied(_("You have no role in any entity yet. Ask an administrator to give you one."))
     chosen = request.session.get("entity")
-    entity = next((each for each in entities if each.pk == chosen), entities[0])
+    first = min(entities, key=lambda each: each.pk)
+    entity = next((each for each in entities if each.pk == chosen), first)
     now = timezone.now()
     return Seat(
         user=user,

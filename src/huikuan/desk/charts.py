@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from huikuan.desk.queries.customer import MonthRow
-from huikuan.desk.queries.dashboard import Load
+from huikuan.desk.queries.dashboard import Dashboard, Load
+from huikuan.exchange.queries.aging import BUCKETS
+from huikuan.kernel.columns import bucket_labels
 
 HEIGHT, TOP, FOOT, COLUMN, GAP = 150, 18, 22, 44, 12
 
@@ -87,6 +89,32 @@ def shares(amounts: Sequence[int], width: int) -> list[tuple[int, int, int]]:
 
 
 LOAD_WIDTH = 1000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AgingBar:
+    """What is open in one currency as one bar, and what each part stands for: (tone, label, minor units, red)."""
+
+    currency: str
+    parts: tuple[tuple[str, int, int], ...]
+    legend: tuple[tuple[str, str, int, bool], ...]
+
+
+def aging_bars(board: Dashboard) -> tuple[AgingBar, ...]:
+    """Return one bar per currency in which anything is open."""
+    labels = bucket_labels((0, *BUCKETS))
+    return tuple(
+        AgingBar(
+            currency=each.currency,
+            parts=tuple((f"b{index}", x, width) for index, x, width in shares(each.buckets_minor, LOAD_WIDTH)),
+            legend=tuple(
+                (f"b{index}", label, minor, index > 1)
+                for index, (label, minor) in enumerate(zip(labels, each.buckets_minor, strict=True))
+            ),
+        )
+        for each in board.figures
+        if each.open_minor
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

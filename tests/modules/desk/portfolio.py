@@ -198,7 +198,7 @@ def _case(customer: Customer, item: OpenItem, number: int, days: int, *, today: 
     )  # fmt: skip
     RiskMark.objects.create(customer=customer, kind="HIGH_RISK" if days > 30 else "OVERDUE", begun_on=case.opened_on)
     record(
-        "cases.case-opened",
+        "parties.customer-made",
         now=now,
         entity_id=customer.entity_id,
         customer_id=customer.pk,

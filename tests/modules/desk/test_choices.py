@@ -87,12 +87,13 @@ def test_no_page_has_script_or_style_of_its_own(client, colleague, portfolio):
 
 def test_the_database_is_part_of_health(client, db, monkeypatch):
     assert client.get("/healthz").json() == {"status": "ok"}
+
     def broken(*_args, **_kwargs):
         raise DatabaseError
 
-    monkeypatch.setattr(connections["default"], "cursor", broken)
-    answer = Client().get("/healthz")
-    assert answer.status_code == 503
+    with monkeypatch.context() as patch:
+        patch.setattr(connections["default"], "cursor", broken)
+        assert Client().get("/healthz").status_code == 503
 
 
 def test_an_error_page_says_what_to_do(client, owner, portfolio, rf):

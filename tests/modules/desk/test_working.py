@@ -33,7 +33,8 @@ def desk(client, owner, portfolio):
 def call(portfolio, **more):
     person = ContactPerson.objects.get(customer=portfolio.customer, name="刘会计")
     return {
-        "channel": "PHONE", "direction": "OUT", "person": person.pk, "outcome": "REACHED", "summary": "will ask the boss",
+        "channel": "PHONE", "direction": "OUT", "person": person.pk, "outcome": "REACHED",
+        "summary": "will ask the boss",
         "case": portfolio.case.pk, "task": portfolio.task.pk, **more,
     }  # fmt: skip
 

@@ -114,7 +114,7 @@ def account_of(customer_id: int, *, as_of: date) -> Account:
     if not rows:
         return Account(items=(), item_count=0, balances=_balances([], on_account))
     found = Allocation.objects.filter(item_id__in=[row["id"] for row in rows])
-    allocations = [dict(row) for row in found.values("item_id", "amount_minor", "effective_on")]
+    allocations: list[dict[str, Any]] = [dict(row) for row in found.values("item_id", "amount_minor", "effective_on")]
     by_key = {row["id"]: row for row in rows}
     for later in (each for each in allocations if each["effective_on"] > as_of):
         row = by_key[later["item_id"]]

@@ -2,12 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 
 from huikuan.cases.models import Task
 from huikuan.desk.access import Seat
+from huikuan.exchange.queries.aging import BUCKETS
 from huikuan.parties.models import Customer
 from huikuan.parties.queries import visible_to
 from huikuan.receivables.models import OpenItem, Receipt
@@ -25,6 +27,7 @@ class Figures:
     overdue_over_30_minor: int
     due_soon_minor: int
     received_minor: int
+    buckets_minor: tuple[int, ...] = ()
 
     @property
     def overdue_percent(self) -> int:
@@ -91,9 +94,17 @@ def _open(seat: Seat, mine: QuerySet[Customer]) -> list[dict[str, Any]]:
             overdue=of(due_on__lt=today),
             over_30=of(due_on__lt=today - timedelta(days=30)),
             soon=of(due_on__gte=today, due_on__lte=today + timedelta(days=DUE_SOON_DAYS)),
+            **{f"bucket_{number}": of(**condition) for number, condition in enumerate(_buckets(today))},
         )
     )
     return [dict(row) for row in sums]
+
+
+def _buckets(today: date) -> list[dict[str, date]]:
+    """Return the conditions on the due day of each bucket: not due, 1-30 …, beyond the last."""
+    edges = [today - timedelta(days=days) for days in (0, *BUCKETS)]
+    between = [{"due_on__lt": younger, "due_on__gte": older} for younger, older in pairwise(edges)]
+    return [{"due_on__gte": today}, *between, {"due_on__lt": edges[-1]}]
 
 
 def _figures(row: dict[str, Any], received: dict[str, int]) -> Figures:
@@ -104,6 +115,7 @@ def _figures(row: dict[str, Any], received: dict[str, int]) -> Figures:
         overdue_over_30_minor=row["over_30"],
         due_soon_minor=row["soon"],
         received_minor=received.get(row["currency"], 0),
+        buckets_minor=tuple(row[f"bucket_{number}"] for number in range(len(BUCKETS) + 2)),
     )
 
 

@@ -8,20 +8,19 @@ from typing import Any
 from django.db.models import CharField, F, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Coalesce
 
-from huikuan.desk.queries.words import CHANNELS, EVENTS, OUTCOMES, step_name, words_for
+from huikuan.desk.queries.words import CHANNELS, EVENTS, OUTCOME_TONES, OUTCOMES, step_name, words_for
 from huikuan.journal.models import Entry
-from huikuan.kernel.days import parse_day
 from huikuan.outreach.models import Contact, Delivery
 from huikuan.runs.models import Decision
 
 SHOWN = 40
 
-TONES = {
-    **dict.fromkeys(("PROMISED", "SAYS_PAID", "SENT", "DELIVERED", "READ"), "good"),
-    **dict.fromkeys(("REFUSES", "DISPUTES", "STOP", "FAILED", "BOUNCED"), "bad"),
-    **dict.fromkeys(("NO_ANSWER", "BUSY", "WRONG_NUMBER", "HARDSHIP", "UNKNOWN", "REFUSED"), "warn"),
+STATE_TONES = {
+    **dict.fromkeys(("SENT", "DELIVERED", "READ"), "good"),
+    **dict.fromkeys(("FAILED", "BOUNCED"), "bad"),
+    **dict.fromkeys(("UNKNOWN", "REFUSED"), "warn"),
 }
-"""Colours of outcomes and delivery states; the words beside them say the same."""
+"""Colours of delivery states; the words beside them say the same."""
 
 QUIET_EVENTS = ("outreach.contact-logged", "outreach.delivery-", "runs.", "cases.task-")
 """Journal events that another line of the timeline already tells."""
@@ -113,7 +112,7 @@ def _contact(row: dict[str, Any]) -> Event:
     return Event(
         kind="contact",
         at=row["event_at"],
-        tone="" if note else TONES.get(row["event_second"], "info"),
+        tone="" if note else OUTCOME_TONES.get(row["event_second"], "info"),
         icon="sticky-note" if note else "phone",
         what=channel if note else f"{channel} · {outcome}",
         detail=row["event_fourth"],
@@ -130,7 +129,7 @@ def _delivery(row: dict[str, Any]) -> Event:
     return Event(
         kind="delivery",
         at=row["event_at"],
-        tone=TONES.get(row["event_second"], "info"),
+        tone=STATE_TONES.get(row["event_second"], "info"),
         icon="mail",
         what=f"{step_name(row['event_third'])} · {channel} · {state}",
         detail=row["event_fourth"],
@@ -148,10 +147,10 @@ def _decision(row: dict[str, Any]) -> Event:
         tone="",
         icon="scale",
         what=f"{step_name(row['event_first'])} · {Decision.Action(row['event_second']).label}",
-        detail=parse_day(row["event_fourth"]).isoformat(),
+        detail="",
         text="",
         who="",
-        reasons=words_for({"rule": row["event_third"], **facts}, row["event_who"]),
+        reasons=words_for({"rule": row["event_third"], "decided_on": row["event_fourth"], **facts}, row["event_who"]),
     )
 
 

@@ -18,22 +18,38 @@ OUTCOMES = dict(Contact.Outcome.choices)
 TASK_OUTCOMES = {**OUTCOMES, "DONE": lazy("Done"), "APPROVED": lazy("Approved"), "DECLINED": lazy("Declined")}
 
 EVENTS = {
+    "cases.case-reassigned": lazy("Case given to somebody else"),
     "credit.grade-overridden": lazy("Grade set by hand"),
     "credit.grade-released": lazy("Grade by hand taken back"),
+    "outreach.contact-refused": lazy("Contact refused by the contact guard"),
+    "parties.collector-assigned": lazy("Collector assigned"),
+    "parties.contact-blocked": lazy("Contact person blocked"),
+    "parties.contact-unblocked": lazy("Contact person unblocked"),
+    "parties.contact-person-changed": lazy("Contact person changed"),
+    "parties.contact-person-saved": lazy("Contact person saved"),
+    "parties.customer-changed": lazy("Customer data changed"),
+    "parties.customer-made": lazy("Customer opened"),
     "policy.hold-placed": lazy("Hold placed"),
     "policy.hold-released": lazy("Hold released"),
-    "policy.version-uploaded": lazy("Policy version uploaded"),
-    "receivables.receipt-booked": lazy("Receipt booked"),
-    "receivables.receipt-allocated": lazy("Receipt allocated"),
     "receivables.allocation-reversed": lazy("Allocation reversed"),
+    "receivables.contract-changed": lazy("Contract changed"),
+    "receivables.contract-opened": lazy("Contract opened"),
+    "receivables.contract-terms-set": lazy("Penalty terms set"),
+    "receivables.credit-note-applied": lazy("Credit note applied"),
     "receivables.credit-note-booked": lazy("Credit note booked"),
+    "receivables.credit-note-cancelled": lazy("Credit note cancelled"),
     "receivables.item-booked": lazy("Item booked"),
-    "cases.case-opened": lazy("Case opened"),
-    "cases.case-closed": lazy("Case closed"),
+    "receivables.on-account-allocated": lazy("Money on account allocated"),
+    "receivables.receipt-allocated": lazy("Receipt allocated"),
+    "receivables.receipt-assigned": lazy("Receipt assigned to the customer"),
+    "receivables.receipt-booked": lazy("Receipt booked"),
+    "receivables.schedule-billed": lazy("Scheduled items billed"),
 }
+"""Journal events that a customer's timeline shows."""
 
 FACTS = {
     "rule": lazy("Rule"),
+    "decided_on": lazy("Day of the run"),
     "segment": lazy("Segment"),
     "ladder": lazy("Ladder"),
     "trigger_on": lazy("Fell due on"),
@@ -67,6 +83,13 @@ FACTS = {
 
 SILENT_FACTS = ("item_ids", "item_id", "rank", "sha256", "task_id", "customer_id")
 """Keys and hashes: for machines."""
+
+OUTCOME_TONES = {
+    **dict.fromkeys(("PROMISED", "SAYS_PAID", "DONE", "APPROVED"), "good"),
+    **dict.fromkeys(("REFUSES", "DISPUTES", "STOP", "DECLINED"), "bad"),
+    **dict.fromkeys(("NO_ANSWER", "BUSY", "WRONG_NUMBER", "HARDSHIP"), "warn"),
+}
+"""Colours of outcomes; the words beside them say the same."""
 
 STEPS = {
     "bill": lazy("Electronic bill"),

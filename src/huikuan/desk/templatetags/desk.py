@@ -13,7 +13,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from lucide.templatetags import lucide
 
-from huikuan.desk.queries.words import TASK_OUTCOMES, step_name
+from huikuan.desk.queries.words import OUTCOME_TONES, TASK_OUTCOMES, step_name
 from huikuan.kernel.money import format_money
 
 register = template.Library()
@@ -88,6 +88,12 @@ def step(code: str) -> str:
 def outcome(code: str) -> str:
     """Write the outcome of a task or contact in words."""
     return str(TASK_OUTCOMES.get(code, code))
+
+
+@register.filter
+def outcome_tone(code: str) -> str:
+    """Return the colour class of an outcome."""
+    return OUTCOME_TONES.get(code, "info")
 
 
 @register.filter

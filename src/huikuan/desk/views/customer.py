@@ -42,6 +42,7 @@ def index(request: DeskRequest) -> HttpResponse:
         "query": {name: value for name, value in query.items() if value},
         "sort": order,
         "grades": Letter.choices,
+        "may_export": request.seat.may(Action.EXPORT),
     }
     return render(request, "desk/customers.html", context)
 

@@ -4,7 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from huikuan.desk.access import DeskRequest, page
-from huikuan.desk.charts import loads_chart
+from huikuan.desk.charts import aging_bars, loads_chart
 from huikuan.desk.queries.dashboard import dashboard
 from huikuan.desk.queries.runs import latest_run
 
@@ -13,5 +13,10 @@ from huikuan.desk.queries.runs import latest_run
 def show(request: DeskRequest) -> HttpResponse:
     """Show the figures of the chosen entity."""
     figures = dashboard(request.seat)
-    context = {"board": figures, "loads": loads_chart(figures.loads), "run": latest_run(request.seat)}
+    context = {
+        "board": figures,
+        "bars": aging_bars(figures),
+        "loads": loads_chart(figures.loads),
+        "run": latest_run(request.seat),
+    }
     return render(request, "desk/dashboard.html", context)

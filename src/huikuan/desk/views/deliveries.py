@@ -32,6 +32,7 @@ def index(request: DeskRequest) -> HttpResponse:
         "state": state,
         "query": {"state": state} if state else {},
         "may_work": request.seat.may(Action.WORK),
+        "may_export": request.seat.may(Action.EXPORT),
     }
     return render(request, "desk/deliveries.html", context)
 

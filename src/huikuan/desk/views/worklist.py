@@ -49,6 +49,7 @@ def show(request: DeskRequest) -> HttpResponse:
         "buckets": BUCKETS,
         "grades": Letter.choices,
         "may_work": request.seat.may(Action.WORK),
+        "may_export": request.seat.may(Action.EXPORT),
     }
     return render(request, "desk/worklist.html", context)
 
