@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -18,7 +18,7 @@ from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.parties.commands import open_entity
 from huikuan.parties.models import Entity
 from huikuan.receivables.commands.terms import Publication, publish_reference_rates, set_default_terms
-from huikuan.receivables.models import DefaultTerms, ReferenceRate
+from huikuan.receivables.models import ReferenceRate
 from huikuan.receivables.rules.profiles import CN_SALE, LPR_1Y, LPR_5Y
 
 MAIN = "MAIN"
@@ -59,16 +59,17 @@ def init_home() -> Prepared:
 
 def _prepare(*, may_upgrade: bool) -> Prepared:
     pending = _pending()
-    if pending:
-        with _alone():
-            pending = _pending()
-            if pending and not may_upgrade and _has_tables():
-                raise DatabaseOutdated
-            if pending:
-                call_command("migrate", verbosity=0, interactive=False)
-    now = timezone.now()
-    with transaction.atomic():
-        return Prepared(pending, _open_main(now), _load_rates(now))
+    if not pending and Entity.objects.exists() and not any(_missing_rates().values()):
+        return Prepared(0, has_new_entity=False, rates_count=0)  # reading only: never waits for whoever is writing
+    with _alone():
+        pending = _pending()
+        if pending and not may_upgrade and _has_tables():
+            raise DatabaseOutdated
+        if pending:
+            call_command("migrate", verbosity=0, interactive=False)
+        now = timezone.now()
+        with transaction.atomic():
+            return Prepared(pending, has_new_entity=_open_main(now), rates_count=_load_rates(now))
 
 
 def _pending() -> int:
@@ -96,27 +97,29 @@ def _open_main(now: datetime) -> bool:
     """Open the first entity, with the statutory terms, when there is none at all."""
     if Entity.objects.exists():
         return False
-    with transaction.atomic():
-        entity = open_entity(code=MAIN, name=_("Our company"), actor=None, now=now)
-        set_default_terms(entity=entity, terms=CN_SALE.terms, actor=None, now=now)
+    entity = open_entity(code=MAIN, name=_("Our company"), actor=None, now=now)
+    set_default_terms(entity=entity, terms=CN_SALE.terms, actor=None, now=now)
     return True
 
 
-def _load_rates(now: datetime) -> int:
-    """Load the LPR that the package knows; what was written down by hand for a day stays."""
-    count = 0
-    for code, tenor in ((LPR_1Y, Tenor.ONE_YEAR), (LPR_5Y, Tenor.FIVE_YEARS)):
-        held = set(ReferenceRate.objects.filter(code=code).values_list("starts_on", flat=True))
-        missing = [
+def _missing_rates() -> dict[str, list[Publication]]:
+    """Return the LPR that the package knows and the database does not; what was written by hand for a day stays."""
+    held: dict[str, set[date]] = {LPR_1Y: set(), LPR_5Y: set()}
+    for code, day in ReferenceRate.objects.filter(code__in=held).values_list("code", "starts_on"):
+        held[code].add(day)
+    return {
+        code: [
             Publication(point.published_on, point.ppm(tenor), point.source, point.status is FactStatus.VERIFIED)
             for point in LPR_POINTS
-            if point.published_on not in held
+            if point.published_on not in held[code]
         ]
-        if missing:
-            count += publish_reference_rates(code=code, publications=missing, actor=None, now=now)
-    return count
+        for code, tenor in ((LPR_1Y, Tenor.ONE_YEAR), (LPR_5Y, Tenor.FIVE_YEARS))
+    }
 
 
-def has_default_terms(entity: Entity) -> bool:
-    """Tell whether silent contracts of the entity have terms to fall back on."""
-    return DefaultTerms.objects.filter(entity=entity).exists()
+def _load_rates(now: datetime) -> int:
+    """Write the missing rates down; return how many."""
+    return sum(
+        publish_reference_rates(code=code, publications=publications, actor=None, now=now)
+        for code, publications in _missing_rates().items()
+    )

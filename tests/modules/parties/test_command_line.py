@@ -7,10 +7,11 @@ from datetime import date
 
 import pytest
 from click.testing import CliRunner
-from django.conf import settings
+from django.conf import settings as django_settings
 
+from huikuan.cli import home as home_module
 from huikuan.cli.entity import entity
-from huikuan.cli.home import ensure_home
+from huikuan.cli.home import DatabaseOutdated, ensure_home
 from huikuan.cli.init import init
 from huikuan.cli.ledger import ledger
 from huikuan.cli.user import user
@@ -62,10 +63,18 @@ def test_an_installation_that_has_entities_gets_no_other(jinxiu):
     assert [each.code for each in Entity.objects.all()] == ["PROP"]
 
 
+def test_a_shared_database_is_upgraded_on_purpose_only(home, monkeypatch, settings):
+    settings.EMBEDDED = False
+    monkeypatch.setattr(home_module, "_pending", lambda: 1)
+    with pytest.raises(DatabaseOutdated, match="huikuan init"):
+        ensure_home()
+    assert home_module.init_home().migrations_count == 1
+
+
 def test_what_comes_next_is_said(home):
     shown = run(init).stdout
     assert "huikuan user add" in shown
-    assert str(settings.HUIKUAN_HOME) in shown
+    assert str(django_settings.HUIKUAN_HOME) in shown
     run(user, "add", "chen", "--role", "collector", "--entity", "MAIN", "--password-stdin", typed="gaoshan-liushui-8\n")
     assert "huikuan user add" not in run(init).stdout
 
