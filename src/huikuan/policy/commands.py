@@ -15,7 +15,6 @@ from huikuan.policy.models import Hold, PolicyVersion
 from huikuan.policy.queries import policy_in_force
 from huikuan.policy.reading.flaws import Flaw
 from huikuan.policy.reading.policy import default_policy, pack_text, read_policy
-from huikuan.policy.rules.schema import HoldRule
 from huikuan.receivables.models import OpenItem
 
 
@@ -206,15 +205,10 @@ def place_hold(
 
     Raises: HoldReasonMissing, HoldEndsBeforeStart, HoldTooLong, HoldItemForeign, HoldPartTooLarge.
     """
-    kind = Hold.Kind(kind).value
     customer = Customer.objects.select_for_update().get(pk=customer_id)
     if not reason.strip():
         raise HoldReasonMissing
-    if ends_on < starts_on:
-        raise HoldEndsBeforeStart(starts_on=starts_on, ends_on=ends_on)
-    limit = _hold_rule(customer.entity_id, kind, starts_on)
-    if days_between(starts_on, ends_on) + 1 > limit.max_days:
-        raise HoldTooLong(max_days=limit.max_days, latest=add_days(starts_on, limit.max_days - 1))
+    _check_length(customer.entity_id, kind=Hold.Kind(kind), starts_on=starts_on, ends_on=ends_on)
     item = _item_to_hold(customer, item_id, amount_minor)
     hold = Hold.objects.create(
         customer=customer,
@@ -244,11 +238,14 @@ def place_hold(
     return hold
 
 
-def _hold_rule(entity_id: int, kind: str, day: date) -> HoldRule:
-    """Return the limit of the policy in force, or the default pack's."""
-    in_force = policy_in_force(entity_id, day)
-    policy = in_force.policy if in_force else default_policy()
-    return policy.holds[kind]
+def _check_length(entity_id: int, *, kind: str, starts_on: date, ends_on: date) -> None:
+    """Refuse an end before the start, or later than the policy in force (else the default pack) lets this kind last."""
+    if ends_on < starts_on:
+        raise HoldEndsBeforeStart(starts_on=starts_on, ends_on=ends_on)
+    in_force = policy_in_force(entity_id, starts_on)
+    max_days = (in_force.policy if in_force else default_policy()).holds[kind].max_days
+    if days_between(starts_on, ends_on) + 1 > max_days:
+        raise HoldTooLong(max_days=max_days, latest=add_days(starts_on, max_days - 1))
 
 
 def _item_to_hold(customer: Customer, item_id: int | None, amount_minor: int | None) -> OpenItem | None:

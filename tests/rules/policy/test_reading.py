@@ -78,6 +78,7 @@ def changed(old: str, new: str) -> str:
 
 
 STEP = "ladders.main.steps[1]"
+AT_LEAST = STEP + ".when.overdue_at_least"
 SHAPE = [
     # (change, line, column, field, code, words of the message)
     (("rank: 20", "rnak: 20"), 7, 9, "ladders.main.steps[1].rank", "field.missing", "“rank” is missing"),
@@ -85,7 +86,7 @@ SHAPE = [
     (("days_overdue: 3", "days_overdu: 3"), 9, 16, STEP + ".when.days_overdu", "field.unknown", "“days_overdue”"),
     (("days_overdue: 3", "days_overdue: three"), 9, 30, STEP + ".when.days_overdue", "value.wrong", "from 0 to 3650"),
     (("days_overdue: 3", "days_overdue: -3"), 9, 30, STEP + ".when.days_overdue", "value.wrong", "“-3”"),
-    (("days_overdue: 3", "overdue_at_least: 1.23456"), 9, 34, STEP + ".when.overdue_at_least", "value.wrong", "{CNY: 1000"),
+    (("days_overdue: 3", "overdue_at_least: 1.23456"), 9, 34, AT_LEAST, "value.wrong", "{CNY: 1000"),
     (("kind: CALL", "kind: CAL"), 10, 22, "ladders.main.steps[1].task.kind", "value.unknown", "“CALL”"),
     (("code: call", "code: Call"), 7, 15, "ladders.main.steps[1].code", "value.wrong", "small letters"),
     (("formal: true", "formal: yes"), 14, 17, "ladders.main.steps[2].formal", "value.wrong", "true or false"),
