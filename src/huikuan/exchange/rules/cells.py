@@ -204,13 +204,12 @@ def _by_word(table_name: str) -> dict[str, str]:
 
 
 def _word(text: str) -> str:
-    """Fold a word, keeping signs such as ¥ that are all there is."""
-    return folded(text) or unicodedata.normalize("NFKC", text).strip().casefold()
+    """Fold a word, but keep signs such as ¥ and $, which may be all there is."""
+    return re.sub(r"[\s_.-]+", "", unicodedata.normalize("NFKC", text).casefold())
 
 
 def _currency(text: str, _reading: Reading) -> str:
-    plain = unicodedata.normalize("NFKC", text).strip()
-    code = _by_word("currency").get(_word(plain) if not plain.endswith("$") else plain.casefold(), plain.upper())
+    code = _by_word("currency").get(_word(text), plain_key(text).upper())
     try:
         currency_exponent(code)
     except CurrencyUnknown:

@@ -57,7 +57,9 @@ def read_column(kind: ListKind, each: Field, cells: Cells, defaults: Defaults) -
         answers, refused = _one_by_one(kind, each, cells, left, defaults)
         values = values.scatter(left, answers)
     if each.required:
-        refused += [(at, ValueMissing(field=each.name)) for at in cells.text.is_null().arg_true().to_list()]
+        known = {at for at, _ in refused}
+        empty = [at for at in values.is_null().arg_true().to_list() if at not in known]
+        refused += [(at, ValueMissing(field=each.name)) for at in empty]
     return values, refused
 
 
