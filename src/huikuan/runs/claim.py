@@ -89,21 +89,34 @@ def claim_on(delivery: Delivery, as_of: date) -> Claim:
 
 
 def _priced(items: pl.DataFrame, scope: Scope) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Add the penalty of what is not held, and return its calculation beside it."""
+    """Add the penalty of what is not held, and return its calculation beside it.
+
+    The lines add up to the penalty to the cent, so the penalty is read off them; a fixed fee is not among the lines.
+    """
+    late = (pl.lit(scope.as_of) - pl.col("due_on")).dt.total_days()
+    none = items.with_columns(days_overdue=late, penalty_minor=pl.lit(0, pl.Int64), fee_minor=pl.lit(0, pl.Int64))
     used = items["terms_id"].drop_nulls().unique().to_list()
+    if not used:
+        return none, pl.DataFrame()
     terms = terms_frame(PenaltyTerms.objects.filter(pk__in=used))
     has_reference = (terms["kind"] == "REFERENCE").any()
-    reference = reference_frame(scope.as_of if has_reference else date.min)
     basis = items.with_columns(open_minor="due_minor").select(_PRICED)
     facts = {
         "allocations": allocation_frame(scope).join(items.select("item_id"), on="item_id", how="semi"),
         "terms": terms,
-        "reference": reference,
+        "reference": reference_frame(scope.as_of if has_reference else date.min),
     }
-    borne = penalty(basis, **facts, as_of=scope.as_of).select("item_id", "days_overdue", "penalty_minor", "fee_minor")
     lines = penalty_lines(basis, **facts, as_of=scope.as_of)
+    if (terms["fee_bands"].list.len() > 0).any():
+        borne = penalty(basis, **facts, as_of=scope.as_of).select("item_id", "penalty_minor", "fee_minor")
+    else:
+        borne = lines.group_by("item_id").agg(penalty_minor=pl.col("amount_minor").sum(), fee_minor=pl.lit(0, pl.Int64))
+    priced = none.drop("penalty_minor", "fee_minor").join(borne, on="item_id", how="left", maintain_order="left")
     numbered = lines.join(items.select("item_id", "number", "due_on"), on="item_id", maintain_order="left")
-    return items.join(borne, on="item_id", maintain_order="left"), numbered.sort("due_on", "item_id", "line")
+    return (
+        priced.with_columns(pl.col("penalty_minor", "fee_minor").fill_null(0)),
+        numbered.sort("due_on", "item_id", "line"),
+    )
 
 
 def decision_of(delivery: Delivery) -> Decision | None:

@@ -46,7 +46,7 @@ def test_the_first_day_late_opens_a_case_and_queues_a_friendly_message(run, bill
     )
     decision = Decision.objects.get()
     assert (decision.step_code, decision.action, decision.spell_on) == ("friendly", "NOTICE", days_after(1))
-    assert decision.rule == "default/friendly@+1"
+    assert decision.rule == "manufacturing/friendly@+1"
     assert decision.facts["days_overdue"] == 1
     delivery = Delivery.objects.get()
     assert (delivery.channel, delivery.state, delivery.step_code) == ("EMAIL", "QUEUED", "friendly")
@@ -78,7 +78,8 @@ def test_the_whole_ladder_is_climbed_day_by_day(run, bill, tianhe):
     for day in range(1, 22):
         run(days_after(day))
     assert steps() == [
-        ("friendly", "NOTICE"), ("first_call", "TASK"), ("follow_up_call", "TASK"), ("offer", "BOTH"), ("demand", "BOTH"),
+        ("friendly", "NOTICE"), ("first_call", "TASK"), ("follow_up_call", "TASK"), ("offer", "BOTH"),
+        ("demand", "BOTH"),
     ]  # fmt: skip
     assert Case.objects.get().stage == "FORMAL"
     assert CaseBalance.objects.get().last_step_code == "demand"
@@ -256,8 +257,8 @@ def test_a_hold_pauses_and_the_ladder_goes_on_with_one_step(run, bill, tianhe, o
 def test_a_disputed_part_is_left_out(run, bill, tianhe, owner):
     item = bill(tianhe, "INV-1", DUE, 1_000_000)
     place_hold(
-        customer_id=tianhe.pk, kind="DISPUTE", item_id=item.pk, amount_minor=300_000, starts_on=DUE, ends_on=days_after(20),
-        reason="数量不符", actor=owner, now=morning(DUE),
+        customer_id=tianhe.pk, kind="DISPUTE", item_id=item.pk, amount_minor=300_000, starts_on=DUE,
+        ends_on=days_after(20), reason="数量不符", actor=owner, now=morning(DUE),
     )  # fmt: skip
     run(days_after(1))
     facts = Decision.objects.get().facts
