@@ -50,7 +50,9 @@ class Programs:
 
     @contextmanager
     def worker(self, *options):
-        process = subprocess.Popen(self.command("work", *options), env=self.environment, stdout=subprocess.PIPE, text=True)
+        process = subprocess.Popen(
+            self.command("work", *options), env=self.environment, stdout=subprocess.PIPE, text=True
+        )
         try:
             yield process
         finally:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Q
+from django.db.models import Count, Q
 
 from huikuan.outreach.models import Contact, Delivery
 from huikuan.outreach.ports import Mail
@@ -132,3 +132,14 @@ def contacts_made(*, customer_id: int, address: str, since: datetime, except_key
         if row.handed_over_at is not None
     ]
     return sorted(made, key=lambda each: each.at)
+
+
+def state_counts() -> dict[str, int]:
+    """Return how many deliveries stand in each state."""
+    rows = Delivery.objects.order_by().values_list("state").annotate(count=Count("pk"))
+    return dict(rows)
+
+
+def overdue_in_queue(*, before: datetime) -> int:
+    """Count the deliveries that could have left before an instant and still wait."""
+    return Delivery.objects.filter(state=Delivery.State.QUEUED, not_before__lt=before).count()
