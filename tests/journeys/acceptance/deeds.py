@@ -133,7 +133,7 @@ def post(world: World, deed: Deed) -> None:
 # --- reading -----------------------------------------------------------------------------------------------
 
 
-@verb("ageing", "classify", "summary", "evaluate")
+@verb("ageing", "classify", "summary", "evaluate")  # codespell:ignore ageing
 def look(world: World, deed: Deed) -> None:
     """Do nothing: what is asked for is read as of the day."""
 

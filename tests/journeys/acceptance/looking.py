@@ -51,7 +51,7 @@ def buckets(world: World) -> dict[str, int]:
     A class counts from the end of the days of grace, a bucket of ours from the due day: its edges lie so much later.
     """
     if "pause" in world.verbs:
-        raise Unsupported(what="ageing of items whose clock was paused: an age here is a fact, only the ladder pauses")
+        raise Unsupported(what="aging of items whose clock was paused: an age here is a fact, only the ladder pauses")
     classes = sorted(world.given["classes"], key=lambda each: each["from"])
     grace = world.given.get("grace_days", 0)
     edges, names = _edges(classes, grace)

@@ -1,5 +1,6 @@
 """Run one case: given, then step by step what is done and what is expected."""
 
+from importlib import import_module
 from typing import Any
 
 from huikuan.kernel.refusal import Refusal
@@ -9,6 +10,9 @@ from tests.journeys.acceptance.world import World
 
 CASE = {"id", "peer", "ref", "kind", "area", "title", "portable", "given", "timeline", "note"}
 STEP = {"on", "do", "expect"}
+
+for noun in ("ladder", "ledger"):
+    import_module(f"tests.journeys.acceptance.asking_{noun}")  # each registers the keys that it answers
 
 
 class Disagreed(AssertionError):  # noqa: N818  it is an answer, not an error

@@ -23,7 +23,18 @@ GIVEN = {
     "payments", "policy", "condition", "campaign", "attempts", "last_attempt", "customer_campaign", "excluded",
     "emails", "fee", "item_currency", "today", "unmatched_bank_lines", "allocation",
 }  # fmt: skip
-ITEM = {"id", "customer", "amount", "due", "issued", "overdue", "instalments", "state", "currency", "paid"}
+ITEM = {
+    "id",
+    "customer",
+    "amount",
+    "due",
+    "issued",
+    "overdue",
+    "instalments",
+    "state",
+    "currency",
+    "paid",
+}  # codespell:ignore instalments
 LONG_AGO = date(2000, 1, 1)
 
 
@@ -195,7 +206,7 @@ class World:
             raise Unsupported(what="items.amount: 0, and an item of nothing cannot be booked")
         issued, due = self._days_of(written)
         currency = written.get("currency", self.currency)
-        slices = written.get("instalments") or [[due.isoformat(), written["amount"]]]
+        slices = written.get("instalments") or [[due.isoformat(), written["amount"]]]  # codespell:ignore instalments
         self.parts[written["id"]] = [
             books.book_item(
                 self,
