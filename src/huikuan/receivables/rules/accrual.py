@@ -3,6 +3,7 @@
 Days are plain numbers here (days since 1970). `gain` is what one unit of principal has borne when a day ends.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
@@ -59,7 +60,9 @@ def prepared(terms: pl.DataFrame, index: DayIndex) -> pl.DataFrame:
     return shaped
 
 
-def with_terms(items: pl.DataFrame, terms: pl.DataFrame, index: DayIndex, *, as_of: date) -> pl.DataFrame:
+def with_terms(
+    items: pl.DataFrame, terms: pl.DataFrame, index: DayIndex, *, as_of: date, columns: Sequence[str] | None = None
+) -> pl.DataFrame:
     """Return the items, in their order, with the numbers of their closed form.
 
     Args:
@@ -67,34 +70,38 @@ def with_terms(items: pl.DataFrame, terms: pl.DataFrame, index: DayIndex, *, as_
         terms: As `prepared` gives them.
         index: The reference rates.
         as_of: The last day that counts.
+        columns: Only these; None: all. A million rows of all of them cost more to hold than to calculate.
 
     Adds: due, start (last day that bears nothing), threshold (paid by then bears nothing), num and ref_num (per day,
-        in parts of den), cum_start, p (= as_of), today_gain, days_overdue, is_reference_missing.
+        in parts of den), cum_start, p (= as_of), is_late, today_gain, days_overdue, is_reference_missing.
     """
     today = day_number(as_of)
     due = pl.col("due")
-    breach_num = pl.when(pl.col("at_breach")).then(pl.col("ref_num") * index.rate_at(due + 1)).otherwise(0)
     needed_from = pl.coalesce("anchored", pl.when(pl.col("at_breach")).then(due + 1).otherwise(pl.col("start") + 1))
+    chosen = items.lazy().select("item_id", "terms_id", "amount_minor", "open_minor", due=numbered("due_on"))
+    full = _accruing(chosen, terms, index).with_columns(
+        p=pl.lit(today, pl.Int32),
+        is_per_day=pl.col("is_per_day").fill_null(value=False),
+        days_overdue=pl.when(pl.col("open_minor") > 0).then((today - due).clip(0)).otherwise(0).cast(pl.Int64),
+        is_reference_missing=((needed_from < pl.col("known_from")) & (due < today)).fill_null(value=False),
+    )
+    full = full.with_columns(is_late=LATE, today_gain=pl.when(LATE).then(gain(index)).otherwise(0))
+    return (full if columns is None else full.select(columns)).collect()
+
+
+def _accruing(rows: pl.LazyFrame, terms: pl.DataFrame, index: DayIndex) -> pl.LazyFrame:
+    """Add the terms, and from which day on what is borne; rows without terms bear nothing, in parts of 1."""
+    breach_num = pl.when(pl.col("at_breach")).then(pl.col("ref_num") * index.rate_at(pl.col("due") + 1)).otherwise(0)
     return (
-        items.lazy()
-        .select("item_id", "terms_id", "amount_minor", "open_minor", due=numbered("due_on"))
-        .join(terms.lazy(), on="terms_id", how="left", maintain_order="left")
+        rows.join(terms.lazy(), on="terms_id", how="left", maintain_order="left")
         .with_columns(
             pl.col("den").fill_null(1),
-            pl.col("is_per_day").fill_null(value=False),
-            start=due + pl.col("shift").fill_null(0),
-            threshold=due + pl.col("grace_days").fill_null(0),
+            start=pl.col("due") + pl.col("shift").fill_null(0),
+            threshold=pl.col("due") + pl.col("grace_days").fill_null(0),
             num=pl.col("fixed_num").fill_null(0) + breach_num.fill_null(0),
             ref_num=pl.when("at_breach").then(0).otherwise(pl.col("ref_num").fill_null(0)),
-            days_overdue=pl.when(pl.col("open_minor") > 0).then((today - due).clip(0)).otherwise(0).cast(pl.Int64),
-            p=pl.lit(today, pl.Int32),
         )
-        .with_columns(
-            cum_start=index.cum_at(pl.col("start")),
-            is_reference_missing=((needed_from < pl.col("known_from")) & (due < today)).fill_null(value=False),
-        )
-        .with_columns(today_gain=pl.when(LATE).then(gain(index)).otherwise(0))
-        .collect()
+        .with_columns(cum_start=index.cum_at(pl.col("start")))
     )
 
 
@@ -104,19 +111,23 @@ def gain(index: DayIndex) -> pl.Expr:
     return pl.col("num") * days + pl.col("ref_num") * (index.cum_at(pl.col("p")) - pl.col("cum_start"))
 
 
-_FOR_A_PIECE: Final = (
-    "item_id", "start", "threshold", "num", "ref_num", "cum_start", "ref_offset", "ref_first", "ref_size",
-)  # fmt: skip
+def late_pieces(
+    items: pl.DataFrame, allocations: pl.DataFrame, terms: pl.DataFrame, index: DayIndex, *, as_of: date
+) -> pl.DataFrame:
+    """Return the allocations that came too late: item_id, paid_minor, p, gain. Those after `as_of` are left out.
 
-
-def late_pieces(work: pl.DataFrame, allocations: pl.DataFrame, index: DayIndex, *, as_of: date) -> pl.DataFrame:
-    """Return the allocations that came too late: item_id, paid_minor, p, gain. Those after `as_of` are left out."""
-    return (
+    Args:
+        items: item_id, terms_id, due_on.
+        allocations: As of `penalty.penalty`.
+        terms: As `prepared` gives them.
+        index: The reference rates.
+        as_of: The last day that counts.
+    """
+    paid = (
         allocations.lazy()
         .filter(pl.col("effective_on") <= as_of)
         .select("item_id", paid_minor="amount_minor", p=numbered("effective_on"))
-        .join(work.lazy().select(_FOR_A_PIECE), on="item_id", how="inner")
-        .filter(LATE)
-        .select("item_id", "paid_minor", "p", gain=gain(index))
-        .collect()
+        .join(items.lazy().select("item_id", "terms_id", due=numbered("due_on")), on="item_id", how="inner")
+        .filter(pl.col("p") > pl.col("due"))
     )
+    return _accruing(paid, terms, index).filter(LATE).select("item_id", "paid_minor", "p", gain=gain(index)).collect()

@@ -29,8 +29,9 @@ def penalty_lines(
     The amounts are the steps of the rounded running total, so that they add up to `penalty_minor` to the cent.
     """
     index = index_for(terms, reference, as_of=as_of)
-    work = with_terms(items, prepared(terms, index), index, as_of=as_of)
-    pieces = late_pieces(work, allocations, index, as_of=as_of)
+    shaped = prepared(terms, index)
+    work = with_terms(items, shaped, index, as_of=as_of)
+    pieces = late_pieces(items, allocations, shaped, index, as_of=as_of)
     running = mul128(pl.col("base_minor"), pl.col("rate_num")) * wide(pl.col("days"))
     so_far = round_half_away(running.cum_sum().over("item_id"), pl.col("den"))
     once = so_far - so_far.shift(1).over("item_id").fill_null(0)

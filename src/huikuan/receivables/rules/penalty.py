@@ -15,12 +15,16 @@ from typing import Final
 import polars as pl
 
 from huikuan.kernel.columns import check_bounds, mul128, round_half_away, share_ppm, wide
-from huikuan.receivables.rules.accrual import LATE, index_for, late_pieces, prepared, with_terms
-from huikuan.receivables.rules.reference import DayIndex
+from huikuan.receivables.rules.accrual import index_for, late_pieces, prepared, with_terms
 from huikuan.receivables.rules.stretches import daily_amount, stretches
 
 _ADDED: Final = (
     "days_overdue", "penalty_minor", "fee_minor", "penalty_num", "penalty_den", "is_reference_missing",
+)  # fmt: skip
+
+_NEEDED: Final = (
+    "item_id", "terms_id", "amount_minor", "open_minor", "den", "today_gain", "is_late", "is_per_day", "cap_share_ppm",
+    "cap_minor", "days_overdue", "is_reference_missing",
 )  # fmt: skip
 
 
@@ -48,11 +52,13 @@ def penalty(
     check_bounds(items, "amount_minor", "open_minor", key="item_id")
     check_bounds(allocations, "amount_minor", key="item_id")
     index = index_for(terms, reference, as_of=as_of)
-    work = with_terms(items, prepared(terms, index), index, as_of=as_of)
-    pieces = late_pieces(work, allocations, index, as_of=as_of)
+    shaped = prepared(terms, index)
+    pieces = late_pieces(items, allocations, shaped, index, as_of=as_of)
+    work = with_terms(items, shaped, index, as_of=as_of, columns=_NEEDED)
     summed = _summed(work, pieces)
     if work["is_per_day"].any():
-        summed = _rounded_per_day(summed, pieces, index)
+        few = with_terms(items.filter(work["is_per_day"]), shaped, index, as_of=as_of)
+        summed = _rounded_per_day(summed, stretches(few, pieces, index))
     result = _with_fees(_capped(summed), terms)
     return items.hstack(result.select(_ADDED))
 
@@ -62,7 +68,7 @@ def _summed(work: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
     paid = pieces.group_by("item_id").agg(
         paid_num=mul128(pl.col("paid_minor"), pl.col("gain")).sum(), paid_late_minor=pl.col("paid_minor").sum()
     )
-    still_open = pl.when(LATE).then("open_minor").otherwise(0)
+    still_open = pl.when("is_late").then("open_minor").otherwise(0)
     return work.join(paid, on="item_id", how="left", maintain_order="left").with_columns(
         penalty_num=mul128(pl.col("open_minor"), pl.col("today_gain")) + pl.col("paid_num").fill_null(wide(0)),
         penalty_den=pl.col("den"),
@@ -70,9 +76,8 @@ def _summed(work: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _rounded_per_day(summed: pl.DataFrame, pieces: pl.DataFrame, index: DayIndex) -> pl.DataFrame:
+def _rounded_per_day(summed: pl.DataFrame, by_the_day: pl.DataFrame) -> pl.DataFrame:
     """Replace the exact sum by the sum of rounded days where the terms say so."""
-    by_the_day = stretches(summed.filter("is_per_day"), pieces, index)
     daily = by_the_day.group_by("item_id").agg(daily_num=(wide(pl.col("days")) * wide(daily_amount())).sum())
     return summed.join(daily, on="item_id", how="left", maintain_order="left").with_columns(
         penalty_num=pl.when("is_per_day").then(pl.col("daily_num").fill_null(wide(0))).otherwise("penalty_num"),
