@@ -119,7 +119,7 @@ def merged(found: Catalog, old: Catalog | None, locale: str) -> Catalog:
         charset="utf-8",
         fuzzy=False,
     )
-    for message in sorted(_entries(found), key=lambda each: (each.context or "", each.id)):
+    for message in sorted(_entries(found), key=lambda each: (each.context or "", *_originals(each))):
         before = old.get(message.id, message.context) if old else None
         string = before.string if before and not before.fuzzy else None
         files = sorted({place for place, _ in message.locations})
@@ -131,6 +131,11 @@ def merged(found: Catalog, old: Catalog | None, locale: str) -> Catalog:
             context=message.context,
         )
     return new
+
+
+def _originals(message: Message) -> tuple[str, ...]:
+    """Return the text, or singular and plural."""
+    return tuple(message.id) if isinstance(message.id, list | tuple) else (message.id,)
 
 
 def _entries(catalog: Catalog) -> list[Message]:
