@@ -103,5 +103,8 @@ def _with_contract_kind(rolled: pl.DataFrame, items: pl.DataFrame) -> pl.DataFra
     """Add the kind of contract of the item that leads each position."""
     if "contract_kind" not in items.columns:
         return rolled
-    kinds = items.select(lead_item_id="item_id", contract_kind="contract_kind")
+    leads = rolled.select("lead_item_id")
+    kinds = items.select(lead_item_id="item_id", contract_kind="contract_kind").join(
+        leads, on="lead_item_id", how="semi"
+    )
     return rolled.join(kinds, on="lead_item_id", how="left", maintain_order="left")
