@@ -144,8 +144,8 @@ def mail_sink(
         tls_context=starttls,
         require_starttls=starttls is not None,
         authenticator=login,
-        auth_required=login is not None,
-        auth_require_tls=False,
+        auth_required=login is not None and starttls is not None,
+        auth_require_tls=starttls is not None,  # aiosmtpd does not know that an implicit TLS connection is one
     )
     controller.start()
     sink.reached["connected"].clear()

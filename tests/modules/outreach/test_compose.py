@@ -130,6 +130,20 @@ def test_the_money_that_arrived_since_changes_the_message_or_makes_it_pointless(
     assert compose(delivery) == Pointless("NOTHING_OWED", {"as_of": "2026-07-10", "open_minor": 0})
 
 
+def test_a_fixed_cost_stands_beside_the_penalty(queue_one, tianhe, policy, finance):
+    """EU 2011/7: EUR 40 for each late payment, above the penalty of the days."""
+    terms = Terms(kind="PER_DAY", rate_ppb=parse_rate("0.05%"), fee_bands=((0, 4000),))
+    contract = open_contract(customer_id=tianhe.pk, actor=finance, now=NOON, number="EU-1", terms=terms, currency="EUR")
+    book_item(
+        customer_id=tianhe.pk, number="EU-INV", amount_minor=6000000, issued_on=date(2026, 6, 1), currency="EUR",
+        due_on=date(2026, 7, 5), contract_id=contract.pk, actor=finance, now=NOON,
+    )  # fmt: skip
+    draft = compose(queue_one(tianhe, currency="EUR"))
+    assert draft.facts["penalty_minor"] == 15000 + 4000
+    assert "固定追索费用" in draft.text
+    assert "€190.00" in draft.text
+
+
 def test_money_on_account_is_named_and_deducted(queue_one, tianhe, two_overdue, finance):
     delivery = queue_one(tianhe)
     book_receipt(

@@ -1,9 +1,13 @@
 """The SMTP channel in real conversations: what it says is certain must be certain."""
 
+import shutil
 import smtplib
+import ssl
+import subprocess
 from datetime import UTC, datetime
 
 import pytest
+from aiosmtpd.smtp import AuthResult
 
 from huikuan.adapters.smtp.channel import SmtpChannel
 from huikuan.adapters.smtp.conversation import Server
@@ -197,3 +201,57 @@ def test_sending_never_asks_the_library_to_hide_the_phase(monkeypatch, sink, cha
     """smtplib.data() writes body and final dot in one call: whoever used it could not tell the two failures apart."""
     monkeypatch.setattr(smtplib.SMTP, "data", lambda *_: pytest.fail("smtplib.data() was called"))
     assert isinstance(channel.send(MAIL, NOON), Accepted)
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory):
+    """A certificate for 127.0.0.1 that only these tests trust."""
+    folder = tmp_path_factory.mktemp("tls")
+    key, chain = folder / "key.pem", folder / "chain.pem"
+    subprocess.run(
+        [
+            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+            "-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-keyout", key, "-out", chain,
+        ],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(chain, key)
+    return chain, context
+
+
+def sign_in(server, session, envelope, mechanism, data):
+    """Let in whoever knows the password."""
+    return AuthResult(success=(data.login, data.password) == (b"ar", b"secret"), handled=False)
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
+@pytest.mark.parametrize("way", ["tls", "starttls"])
+def test_mail_travels_encrypted_and_signed_in(certificate, monkeypatch, way):
+    chain, context = certificate
+    monkeypatch.setenv("SSL_CERT_FILE", str(chain))
+    with mail_sink(**{way: context}, login=sign_in) as sink:
+        channel = channel_to(sink, **{way: True}, user="ar", password="secret")
+        assert channel.ready() is None
+        assert isinstance(channel.send(MAIL, NOON), Accepted)
+        channel.close()
+        assert len(sink.accepted) == 1
+        if way == "starttls":  # with implicit TLS nothing else could have arrived
+            assert sink.sessions[0].ssl is not None
+        assert "SMTP_NOT_READY: 535" in channel_to(sink, **{way: True}, user="ar", password="wrong").ready().detail
+
+
+@pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
+@pytest.mark.parametrize("way", ["tls", "starttls"])
+def test_a_certificate_nobody_vouches_for_is_not_accepted(certificate, monkeypatch, way):
+    _chain, context = certificate
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    with mail_sink(**{way: context}) as sink:
+        refusal = channel_to(sink, **{way: True}).ready()
+        assert "CERTIFICATE_VERIFY_FAILED" in refusal.detail
+        assert sink.accepted == []
+
+
+def test_a_server_without_starttls_is_not_given_the_mail_in_clear(sink):
+    assert isinstance(channel_to(sink, starttls=True).send(MAIL, NOON), TemporaryRefusal)
+    assert sink.accepted == []
