@@ -30,7 +30,7 @@ ITEM = {
     "due",
     "issued",
     "overdue",
-    "instalments",
+    "instalments",  # codespell:ignore instalments
     "state",
     "currency",
     "paid",
