@@ -1,4 +1,4 @@
-"""Instalments: what a contract's cycle bills (rent, fees), and splitting one amount into several."""
+"""Installments: what a contract's cycle bills (rent, fees), and splitting one amount into several."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ def cycle_installments(
 
 
 def split_amount(amount_minor: int, shares: int | Sequence[int]) -> list[int]:
-    """Split an amount into instalments that add up to it to the last cent.
+    """Split an amount into installments that add up to it to the last cent.
 
     Args:
         amount_minor: The whole.
