@@ -331,6 +331,21 @@ def test_the_end_of_the_ladder_is_looked_at_again_at_steady_intervals():
     assert life.standing["next_action_on"] == date(2026, 3, 3)
 
 
+def test_a_new_version_that_ranks_the_steps_anew_goes_on_from_the_step_taken():
+    life = Life(policy_of("a | days_overdue: 1", "b | days_overdue: 5 | repeat: {every_days: 4}"), debt())
+    life.run("2026-01-06")
+    life.policy = policy_of(
+        "a | days_overdue: 1", "new | days_overdue: 2", "b | days_overdue: 5 | repeat: {every_days: 4}"
+    )
+    life.frames = compile_ladders(life.policy, currencies=["CNY"])
+    assert life.every_day("2026-01-07", "2026-01-11") == {"2026-01-10": "b"}
+    life.policy = policy_of(
+        "a | days_overdue: 1", "other | days_overdue: 2", "last | days_overdue: 3 | repeat: {every_days: 1}"
+    )
+    life.frames = compile_ladders(life.policy, currencies=["CNY"])
+    assert life.every_day("2026-01-12", "2026-01-20") == {}, "a step of that rank was taken, under another name"
+
+
 def test_decisions_explain_themselves():
     life = Life(DEFAULT, debt("2026-01-31"), ladder="standard")
     life.run("2026-02-21")

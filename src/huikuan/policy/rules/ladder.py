@@ -69,6 +69,7 @@ CLIMBER: Final = [
     "last_step_on",
     "last_occurrence",
     "has_answered",
+    "may_repeat",
     *THRESHOLDS.values(),
 ]
 STEP: Final = [
@@ -114,7 +115,7 @@ def climb(
     """
     key = [*KEY, *(["item_id"] if "item_id" in positions.columns else [])]
     rungs = steps.filter(pl.col("family") == "OVERDUE").with_row_index("rung")
-    climbers = _gated(_completed(positions), ladders=ladders, as_of=as_of)
+    climbers = _gated(_on_this_ladder(_completed(positions), rungs=rungs), ladders=ladders, as_of=as_of)
     chosen = _choose(_candidates(climbers, rungs=rungs, as_of=as_of))
     standing = standing_of(
         climbers, chosen=chosen, asked=asked_by(rungs), review_every_days=review_every_days, as_of=as_of
@@ -141,6 +142,19 @@ def _completed(positions: pl.DataFrame) -> pl.DataFrame:
         pl.col("last_is_sent").fill_null(True),
         pl.col("grade").fill_null(""),
         climber=pl.int_range(pl.len(), dtype=pl.UInt32),
+    )
+
+
+def _on_this_ladder(climbers: pl.DataFrame, *, rungs: pl.DataFrame) -> pl.DataFrame:
+    """Read the last step by its code: a new policy version, or another segment, may rank it differently.
+
+    A code that this ladder does not have keeps the rank that was stored, and nothing is repeated.
+    """
+    known = rungs.select("ladder", "currency", last_step_code="step_code", known_rank="rank")
+    return climbers.join(
+        known, on=["ladder", "currency", "last_step_code"], how="left", maintain_order="left"
+    ).with_columns(
+        last_step_rank=pl.coalesce("known_rank", "last_step_rank"), may_repeat=pl.col("known_rank").is_not_null()
     )
 
 
@@ -180,7 +194,8 @@ def _candidates(climbers: pl.DataFrame, *, rungs: pl.DataFrame, as_of: date) -> 
         .drop("ladder", "currency", "grade")
     )
     is_at_last = pl.col("rank") == pl.col("last_step_rank")
-    may_repeat = is_at_last & pl.col("every_days").is_not_null() if "every_days" in asked else pl.lit(False)
+    repeats = pl.col("every_days").is_not_null() if "every_days" in asked else pl.lit(False)
+    may_repeat = is_at_last & repeats & pl.col("may_repeat")
     again = again_on(asked, last_on="last_step_on", last_occurrence="last_occurrence")
     first = ripe_on(asked, last_rank="last_step_rank", last_on="last_step_on")
     return (
