@@ -65,8 +65,14 @@ class Claim:
         return max(0, self.overdue_minor - self.on_account_minor)
 
 
-def claim_on(delivery: Delivery, as_of: date) -> Claim:
-    """Read what the customer of a delivery owes in its currency, from the ledger as it stands."""
+def claim_on(delivery: Delivery, as_of: date, *, from_due_day: bool = False) -> Claim:
+    """Read what the customer of a delivery owes in its currency, from the ledger as it stands.
+
+    Args:
+        delivery: Whose customer and currency.
+        as_of: The day.
+        from_due_day: What falls due on the day itself is asked for (a ladder with `days_overdue: 0`).
+    """
     scope = Scope(as_of=as_of, entity_id=delivery.entity_id, customer_ids=[delivery.customer_id])
     currency = delivery.currency
     items = item_frame(scope).filter(pl.col("currency") == currency)
@@ -74,7 +80,8 @@ def claim_on(delivery: Delivery, as_of: date) -> Claim:
     held = apply_holds(items, holds=holds, as_of=as_of).with_columns(
         due_minor=pl.col("open_minor") - pl.col("held_minor")
     )
-    is_overdue, is_owed = pl.col("due_on") < as_of, pl.col("due_minor") > 0
+    is_overdue = (pl.col("due_on") <= as_of) if from_due_day else (pl.col("due_on") < as_of)
+    is_owed = pl.col("due_minor") > 0
     overdue, lines = _priced(held.filter(is_overdue & is_owed), scope)
     on_account = on_account_frame(scope).filter(pl.col("currency") == currency)["on_account_minor"].sum()
     return Claim(

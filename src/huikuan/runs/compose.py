@@ -39,7 +39,8 @@ class NoticeComposer:
         if found is None:
             return Pointless("STEP_NOT_IN_POLICY", {"policy_version": in_force.version.number})
         ladder, step = found
-        claim = _narrowed(claim_on(delivery, today), delivery, decision)
+        stands = claim_on(delivery, today, from_due_day=in_force.policy.counts_from_due_day)
+        claim = _narrowed(stands, delivery, decision)
         reason = _pointless(delivery, claim, ladder)
         if reason:
             return Pointless(reason, {"as_of": today.isoformat(), "open_minor": claim.overdue_minor})

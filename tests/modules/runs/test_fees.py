@@ -108,3 +108,16 @@ def test_a_currency_that_the_policy_does_not_name_has_no_fee(huatai, with_fees, 
     live_through(huatai, DUE + timedelta(days=1))
     live_through(huatai, DUE + timedelta(days=2))
     assert fees() == {"INV-2-FEE-first": 1_50}
+
+
+def test_a_notice_of_the_due_day_itself_leaves(huatai, bill, tianhe):
+    """A ladder with `days_overdue: 0` asks on the day on which payment is still on time: what it says must be sent."""
+    source = POLICY.replace("days_overdue: 1", "days_overdue: 0")
+    upload_version(
+        entity_id=huatai.pk, source=source, starts_on=BEGAN_ON, last_run_on=None, actor=None, now=morning(BEGAN_ON)
+    )
+    bill(tianhe, "INV-1", DUE, 1_000_00)
+    live_through(huatai, DUE)
+    delivery = Delivery.objects.get()
+    assert delivery.state == "SENT"
+    assert [line["number"] for line in delivery.message.facts["items"]] == ["INV-1"]
