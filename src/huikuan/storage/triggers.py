@@ -16,6 +16,7 @@ APPEND_ONLY: Final = (
     "journal_entry",
     "journal_seal",
     "receivables_allocation",
+    "outreach_contact",
     "outreach_message",
     "outreach_deliveryevent",
 )

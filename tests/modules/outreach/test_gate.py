@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from django.db import DatabaseError, transaction
 
 from huikuan.journal.models import Entry
 from huikuan.outreach import ports
@@ -192,6 +193,15 @@ def test_what_cannot_have_been_meant_is_refused(tianhe, wang, policy, owner, ref
     with pytest.raises(refusal):
         call(tianhe, wang, owner, **changes)
     assert Contact.objects.count() == 0
+
+
+def test_the_log_is_never_changed_nor_shortened(tianhe, wang, policy, owner):
+    contact = call(tianhe, wang, owner)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Contact.objects.filter(pk=contact.pk).update(outcome="PROMISED", promised_on=TODAY)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Contact.objects.filter(pk=contact.pk).delete()
+    assert Contact.objects.get().outcome == "REACHED"
 
 
 def test_a_note_needs_nobodys_leave(tianhe, policy, owner):
