@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import override
+
 from huikuan.outreach.models import Delivery
 from huikuan.runs.queries.warnings import words
 from tests.journeys.acceptance import books, days, ladders, looking, policing, standing
@@ -82,7 +84,8 @@ def next_day(world: World, deed: Deed, expected: Any) -> Any:
 @key("warning")
 def warning(world: World, deed: Deed, expected: Any) -> Any:
     """The warning of the run that says it, in whatever further words."""
-    said = [words(each) for each in world.told["run"].warnings]
+    with override("en"):
+        said = [words(each) for each in world.told["run"].warnings]
     return next((expected for text in said if expected in text), said)
 
 

@@ -39,6 +39,24 @@ def future(world: World, deed: Deed, expected: Any) -> Any:
     }
 
 
+@key("paid")
+def paid(world: World, deed: Deed, expected: Any) -> Any:
+    """What money has paid of an item by the day; credit notes are no money."""
+    return {
+        name: money(world, sum(books.paid_minor(part, world.day) for part in world.parts_of(name)))
+        for name in named(expected, "paid")
+    }
+
+
+@key("unpaid")
+def unpaid(world: World, deed: Deed, expected: Any) -> Any:
+    """What is open of each item named, or of all, or how many items are."""
+    if isinstance(expected, dict):
+        return open_now(world, deed, expected)
+    owed = looking.open_on_day(world)
+    return len(owed) if isinstance(expected, int) else money(world, sum(owed.values()))
+
+
 @key("state")
 def state(world: World, deed: Deed, expected: Any) -> Any:
     """The word that the case expects, when it is true of the item; else what is true of it."""
@@ -83,6 +101,8 @@ def total(world: World, deed: Deed, expected: Any) -> Any:
         return {name: money(world, owed.get(world.customer(name).code, 0)) for name in expected}
     if deed.verb == "summary":
         return money(world, sum(minor for _part, minor in books.unpaid(world)))
+    if deed.verb == "interest":
+        return money(world, sums.with_interest(world))
     return sums.claim_amount(world, "total")
 
 
@@ -213,7 +233,9 @@ def extra(world: World, deed: Deed, expected: Any) -> Any:
 
 @key("claim")
 def claim(world: World, deed: Deed, expected: Any) -> Any:
-    """Resolved when nothing is open of any item that the claim listed."""
+    """Resolved when nothing is open of any item that the claim listed; of interest, what it comes to with the debt."""
+    if deed.verb == "interest":
+        return money(world, sums.with_interest(world))
     if not world.claimed:
         raise Unsupported(what="expect: claim before one was made")
     owed = looking.open_on_day(world)

@@ -210,3 +210,9 @@ def oldest_issue(world: "World") -> str | None:
         "issued_on", flat=True
     )
     return min(days).isoformat() if days else None
+
+
+def paid_minor(part: Part, day: date) -> int:
+    """Return what money has paid of an item by the day."""
+    held = Allocation.objects.filter(item_id=part.pk, receipt__isnull=False, effective_on__lte=day)
+    return held.aggregate(sum=Sum("amount_minor"))["sum"] or 0

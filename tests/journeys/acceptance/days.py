@@ -21,6 +21,7 @@ from tests.journeys.acceptance.world import World
 EVENING: Final = time(20)
 SEARCH_DAYS: Final = 400
 """How far a schedule is followed."""
+SEASON_DAYS: Final = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +98,14 @@ def claimed_parts(world: World) -> list[Part]:
 
 
 def dates_ahead(world: World, count: int) -> list[str]:
-    """Run and send day by day until so many contacts were made after the day; return their days."""
+    """Run and send day by day until so many contacts were made after the day; return their days.
+
+    Of none to come a season is waited for.
+    """
     found: list[str] = []
     day = world.day
-    while len(found) < count and (day - world.day).days < SEARCH_DAYS:
+    horizon = SEARCH_DAYS if count else SEASON_DAYS
+    while len(found) < max(count, 1) and (day - world.day).days < horizon:
         day += timedelta(days=1)
         start, world.day = world.day, day
         world.begin(day, None)

@@ -1,10 +1,12 @@
 """The policy that a case states, as a policy file of ours: data only, uploaded like any other."""
 
 from collections.abc import Iterable
+from datetime import date, timedelta
 from typing import Any
 
 import yaml
 
+from huikuan.kernel.days import end_of_month
 from tests.journeys.acceptance.words import Unsupported, amount_in, only
 
 MODES = {
@@ -131,6 +133,23 @@ def _step(
         only(fee, {"fixed", "percent_of_item"}, "policy.levels.fee")
         step["fee"] = {"fixed": fee["fixed"]} if "fixed" in fee else {"percent_of_item": f"{fee['percent_of_item']}%"}
     return step
+
+
+def reached_on(policy: dict[str, Any], code: str, due: date, day: date) -> date:
+    """Return the day on which an item that is due on a day reaches the level of a step by itself.
+
+    Args:
+        policy: As the case states it.
+        code: The step.
+        due: Of the item.
+        day: The answer for levels that count from the one before: they follow whenever that did.
+    """
+    level = next(each for each in policy["levels"] if each["no"] == level_of(code))
+    basis = level.get("basis", policy.get("basis", "due_date"))
+    if basis == "previous_reminder" or "after_days" not in level:
+        return day
+    reached = due + timedelta(days=level["after_days"] + (1 if policy.get("compare") == ">" else 0))
+    return end_of_month(reached) if basis == "end_of_month_of_due_date_plus_days" else reached
 
 
 def from_condition(condition: dict[str, Any]) -> str:

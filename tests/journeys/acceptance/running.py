@@ -5,7 +5,7 @@ from typing import Any
 
 from huikuan.kernel.refusal import Refusal
 from tests.journeys.acceptance import asking, days, deeds
-from tests.journeys.acceptance.words import deed, moment, only, same
+from tests.journeys.acceptance.words import Unsupported, deed, moment, only, same
 from tests.journeys.acceptance.world import World
 
 CASE = {"id", "peer", "ref", "kind", "area", "title", "portable", "given", "timeline", "note"}
@@ -23,8 +23,11 @@ def run_case(case: dict[str, Any]) -> int:
     """Run a case; return how many expectations were checked. Raises Unsupported, Disagreed."""
     only(case, CASE, "case")
     world = World(case)
-    world.set_up()
-    days.relive(world)
+    try:
+        world.set_up()
+        days.relive(world)
+    except Refusal as no:
+        raise Unsupported(what=f"given: {no.code}: {no}") from no
     checked = 0
     for number, step in enumerate(case["timeline"], start=1):
         only(step, STEP, "timeline")

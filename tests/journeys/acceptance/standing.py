@@ -9,7 +9,7 @@ from huikuan.outreach.models import Delivery
 from huikuan.parties.models import Customer
 from huikuan.policy.queries import running_holds
 from huikuan.receivables.models import OpenItem
-from huikuan.runs.models import Run
+from huikuan.runs.models import Decision, Run
 from tests.journeys.acceptance import books, ladders, looking
 from tests.journeys.acceptance.books import Part
 from tests.journeys.acceptance.words import Unsupported
@@ -43,16 +43,28 @@ def _climber(world: World, name: str) -> tuple[Customer, str | None]:
         return world.customer(name), None
     parts = world.parts_of(name)
     customer = Customer.objects.get(pk=parts[0].customer_id)
-    dues = {
-        part.due
-        for part in world.all_parts([customer])
-        if part.currency == parts[0].currency and books.open_minor(part)
-    }
-    if len(dues) > 1:
-        raise Unsupported(
-            what="level: items of one customer with levels of their own; a contact here lists all of them"
-        )
+    _refuse_levels_of_their_own(world, customer, parts[0].currency)
     return customer, parts[0].currency
+
+
+def _refuse_levels_of_their_own(world: World, customer: Customer, currency: str) -> None:
+    """Refuse to speak of items where the case's system would have them on different levels.
+
+    Here all overdue items are on the level of their customer. That is the same as long as every one of them had reached
+    each level when it was issued.
+    """
+    policy = world.given.get("policy")
+    if policy is None or ladders.mode_of(policy) == ladders.BY_CUSTOMER_NOW:
+        return
+    owed = [
+        part
+        for part in world.all_parts([customer])
+        if part.currency == currency and part.due <= world.day and books.open_minor(part)
+    ]
+    taken = Decision.objects.filter(customer=customer, currency=currency).exclude(action=Decision.Action.SKIPPED)
+    for step_code, day in taken.values_list("step_code", "decided_on"):
+        if any(ladders.reached_on(policy, step_code, part.due, day) > day for part in owed):
+            raise Unsupported(what="level: items of one customer on levels of their own; here a contact lists them all")
 
 
 def _balance(customer: Customer, currency: str | None) -> CaseBalance | None:
@@ -76,6 +88,7 @@ def reminders(world: World) -> list[dict[str, Any]]:
     for case in Case.objects.filter(closed_on=None).order_by("pk"):
         held = {hold.item_id for hold in running_holds(case.customer_id, world.day)}
         for balance in case.balances.exclude(last_step_code="").order_by("currency"):
+            _refuse_levels_of_their_own(world, case.customer, balance.currency)
             for part in _listed(case, balance, world.day):
                 if owed.get(part.name):
                     reminder = _reminder(case, balance, part, owed[part.name])

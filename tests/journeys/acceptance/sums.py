@@ -44,6 +44,12 @@ def recovery_cost_of_items(world: World) -> int:
     return int(_borne(world, world.day)["fee_minor"].sum())
 
 
+def with_interest(world: World) -> int:
+    """Return what is open on the day together with what it bears."""
+    day = _borne(world, world.day)
+    return int(day["open_minor"].sum() + day["penalty_minor"].sum() + day["fee_minor"].sum())
+
+
 def _rule(principal_minor: int, terms: Terms, *, days_late: int) -> dict[str, Any]:
     """Ask the penalty rule about one amount, so many days late."""
     item = pl.DataFrame(

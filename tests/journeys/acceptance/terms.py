@@ -1,17 +1,25 @@
 """Interest, fixed recovery cost and payment terms of a case, as the terms and rules of ours that they are."""
 
-from decimal import Decimal
 from typing import Any
 
 from huikuan.kernel.money import parse_minor
 from huikuan.kernel.rates import parse_rate
 from huikuan.receivables.rules.terms import Terms
-from tests.journeys.acceptance.words import Unsupported, only
+from tests.journeys.acceptance.words import Unsupported, amount_in, only
 
 
-def terms_of(given: dict[str, Any]) -> Terms | None:
-    """Return the penalty terms that every item of the case has; None: it bears nothing."""
+def terms_of(given: dict[str, Any], *, claim_fee: str | None = None) -> Terms | None:
+    """Return the penalty terms that every item of the case has; None: it bears nothing.
+
+    Args:
+        given: Of the case.
+        claim_fee: Fee of a claim: a fixed cost of recovery here.
+    """
     bands = _bands(given)
+    if claim_fee is not None:
+        if bands:
+            raise Unsupported(what="fee: beside a recovery cost")
+        bands = ((1, parse_minor(str(amount_in(claim_fee)[0]), given.get("currency", "EUR"))),)
     written = given.get("interest")
     if written is None:
         return Terms(fee_bands=bands) if bands else None
@@ -41,9 +49,3 @@ def _bands(given: dict[str, Any]) -> tuple[tuple[int, int], ...]:
     if ended is not None and bands:
         bands.append((ended, 0))
     return tuple(bands)
-
-
-def major(minor: int, currency: str, exponent: int) -> str:
-    """Return minor units as the decimal text of the cases."""
-    del currency
-    return str(Decimal(minor).scaleb(-exponent))

@@ -148,6 +148,13 @@ class World:
             return date.fromisoformat(self.given["due"])
         return self.issued_of_plan + timedelta(days=self.given.get("terms_days", 0))
 
+    def _claim_fee(self) -> str | None:
+        """Return the fee of a claim. Theirs is per claim and ours per item, so there must be one item."""
+        fee = self.given.get("fee") if "make_claim" in self.verbs else None
+        if fee is not None and len(self.given.get("items", [])) > 1:
+            raise Unsupported(what="fee: one for a claim over several items")
+        return fee
+
     def _sender(self) -> str:
         levels = (self.given.get("policy") or {}).get("levels", [])
         senders = {level["from"] for level in levels if "from" in level}
@@ -177,7 +184,7 @@ class World:
             )  # fmt: skip
 
     def _book_items(self) -> None:
-        terms = terms_of(self.given)
+        terms = terms_of(self.given, claim_fee=self._claim_fee())
         if terms is not None:
             set_default_terms(entity=self.entity, terms=terms, actor=None, now=self.now())
         for number, written in enumerate(self.given.get("items", []), start=1):
