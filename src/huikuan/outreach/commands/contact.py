@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -177,31 +177,43 @@ def log_contact(
                 is_connected=outcome not in NOT_CONNECTED,
                 is_identity_verified=is_identity_verified,
                 summary=summary,
-                promised_on=promised.on if promised else None,
-                promised_minor=promised.amount_minor if promised else None,
-                promised_currency=promised.currency if promised else "",
                 next_step=next_step,
                 next_step_on=next_step_on,
                 logged_by=actor,
                 logged_at=now,
+                **_promise_columns(promised),
             )
-            blocked = _block(contact, actor=actor, now=now)
-            record(
-                "outreach.contact-logged",
-                now=now,
-                actor=actor,
-                entity_id=customer.entity_id,
-                customer_id=customer.pk,
-                subject=contact,
-                channel=channel,
-                direction=direction,
-                outcome=outcome,
-                blocked=blocked,
-                warnings=list(answer.warnings),
-            )
+            _follow_up(contact, actor=actor, now=now, warnings=answer.warnings)
             return contact
     # Outside: the journal entry of the refusal has been committed.
     raise ContactForbidden(reason=answer.text, rule=answer.rule)
+
+
+def _promise_columns(promised: Promised | None) -> dict[str, Any]:
+    if promised is None:
+        return {}
+    return {
+        "promised_on": promised.on,
+        "promised_minor": promised.amount_minor,
+        "promised_currency": promised.currency,
+    }
+
+
+def _follow_up(contact: Contact, *, actor: User, now: datetime, warnings: tuple[str, ...]) -> None:
+    """Block whoever asked for it, and write the journal."""
+    record(
+        "outreach.contact-logged",
+        now=now,
+        actor=actor,
+        entity_id=contact.entity_id,
+        customer_id=contact.customer_id,
+        subject=contact,
+        channel=contact.channel,
+        direction=contact.direction,
+        outcome=contact.outcome,
+        blocked=_block(contact, actor=actor, now=now),
+        warnings=list(warnings),
+    )
 
 
 def _check(
