@@ -108,7 +108,7 @@ class Reference:
             connection.execute(f"CREATE TABLE {name} AS SELECT {columns} FROM given")  # noqa: S608  our own names
             connection.unregister("given")
         connection.execute(f"SET VARIABLE as_of = DATE '{frames.prepared.setting.as_of.isoformat()}'")
-        return cls(connection, statements_for(policy))
+        return cls(connection, statements_for(policy, frames.prepared.setting.business))
 
     def decide(self) -> None:
         """Answer, into tables of DuckDB."""
@@ -150,8 +150,13 @@ def _same(what: str, mine: pl.DataFrame, theirs: pl.DataFrame, *, by: list[str])
         raise AnswersDiffer(what=what, difference=str(error)[:2000]) from error
 
 
-def statements_for(policy: Policy) -> list[str]:
-    """Return the statements of decide.sql, with the policy's numbers filled in."""
+def statements_for(policy: Policy, business: str) -> list[str]:
+    """Return the statements of decide.sql, with the policy's numbers filled in.
+
+    Args:
+        policy: The policy in force.
+        business: Of the creditor entity; the same for all its customers.
+    """
     card, risk = policy.grade, policy.risk
     knock_out = next((each.value for each in card.knock_outs if each.kind == "open_overdue_days"), 10**6)
     letters = sorted(card.thresholds.items(), key=lambda pair: -pair[1])
@@ -169,8 +174,8 @@ def statements_for(policy: Policy) -> list[str]:
         "long_term_days": risk.long_term_days,
         "blacklist_days": risk.blacklist_days,
         "blacklist_late_settlements": risk.blacklist_late_settlements,
-        "segments": _segments(policy, _column_of_position),
-        "item_segments": _segments(policy, _column_of_item),
+        "segments": _segments(policy, business, str),
+        "item_segments": _segments(policy, business, _column_of_item),
         "gain": _bands("late", policy.priority.gain_percent),
         "urgency": _bands("late", policy.priority.urgency_percent),
         "by_grade": _names("grade", policy.priority.grade_percent, 100),
@@ -219,20 +224,20 @@ def _bands(column: str, bands: Bands) -> str:
     return f"CASE {whens} END"
 
 
-def _column_of_position(field: str) -> str:
-    return field
-
-
 def _column_of_item(field: str) -> str:
     return {"grade": "g.letter", "contract_kind": "i.contract_kind"}.get(field, f"g.{field}")
 
 
-def _segments(policy: Policy, column: Callable[[str], str]) -> str:
+def _segments(policy: Policy, business: str, column: Callable[[str], str]) -> str:
     """Return the WHENs that choose the ladder; segments of amounts are not in the default pack."""
+
+    def value_of(field: str) -> str:
+        return f"'{business}'" if field == "business" else column(field)
+
     whens = []
     for segment in policy.segments:
         conditions = [
-            f"{column(field)} IN ({', '.join(repr(value) for value in values)})"
+            f"{value_of(field)} IN ({', '.join(repr(value) for value in values)})"
             for field, values in segment.match.items()
         ]
         ladder = "NULL" if segment.ladder is None else f"'{segment.ladder}'"

@@ -22,9 +22,10 @@ def settled(
         reference: `receivables.rules.reference.REFERENCE_SCHEMA`.
         as_of: Last day of the allocations, or later.
     """
-    applied = allocations.group_by("item_id").agg(
-        applied_minor=pl.col("amount_minor").sum(), last_on=pl.col("effective_on").max()
-    )
+    by_day = allocations.group_by("item_id", "effective_on").agg(pl.col("amount_minor").sum())
+    # A day on which something was taken back and done again moved nothing.
+    moved = pl.col("effective_on").filter(pl.col("amount_minor") != 0)
+    applied = by_day.group_by("item_id").agg(applied_minor=pl.col("amount_minor").sum(), last_on=moved.max())
     balanced = items.join(applied, left_on="id", right_on="item_id", how="left", maintain_order="left").with_columns(
         open_minor=pl.col("amount_minor") - pl.col("applied_minor").fill_null(0)
     )
