@@ -23,6 +23,7 @@ from huikuan.policy.commands import install_default
 from huikuan.policy.queries import versions_of
 from huikuan.runs.commands.run import ENGINES, run_day
 from huikuan.runs.models import Run
+from huikuan.runs.queries.plan import new_rows
 from huikuan.runs.queries.preview import Preview, preview
 from huikuan.runs.queries.warnings import words
 from huikuan.runs.queries.why import PositionWhy, Why, customer_named
@@ -92,6 +93,7 @@ def _run_row(entity: Entity, done: Run) -> dict[str, Any]:
         "policy": str(done.policy_version),
         "engine": done.engine,
         "counts": done.counts,
+        "new": new_rows(done),
         "warnings": [{**each, "text": words(each)} for each in done.warnings],
     }
 
@@ -111,7 +113,8 @@ def _preview_row(looked: Preview) -> dict[str, Any]:
 
 
 def _print_run(entity: Entity, done: Run) -> None:
-    click.echo(_("{entity}: {day} is done.").format(entity=entity.code, day=done.as_of))
+    said = _("{entity}: {day} is done.") if new_rows(done) else _("{entity}: {day} is done; there was nothing new.")
+    click.echo(said.format(entity=entity.code, day=done.as_of))
     _print_numbers(done.counts, done.warnings)
 
 

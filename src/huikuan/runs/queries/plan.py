@@ -46,6 +46,16 @@ def chunk_ranges(entity_id: int, *, items_max: int) -> list[tuple[int, int]]:
     return ranges.sort("first").select("first", "last").rows()
 
 
+def new_rows(run: Run) -> dict[str, int]:
+    """Return what the latest pass over the day wrote, by kind; empty when there was nothing new."""
+    counts: dict[str, int] = {}
+    for chunk in run.chunks.all():
+        for name, count in chunk.counts.get("rows", {}).items():
+            if name not in {"customers", "items"}:
+                counts[name] = counts.get(name, 0) + count
+    return counts
+
+
 def managers(entity_id: int) -> pl.DataFrame:
     """Return who leads whom: collector_id, manager_id; collector_id null stands for customers without a collector.
 

@@ -37,10 +37,10 @@ class CaseChanges:
 
 
 def case_changes(facts: Facts, climbed: Climbing) -> CaseChanges:
-    """Open a case where something is overdue and none is open, close it where nothing is, move it on otherwise."""
-    overdue = climbed.positions.filter(pl.col("overdue_minor") > 0)
+    """Open a case where something is pursued and none is open, close it where nothing is, move it on otherwise."""
+    pursued = climbed.positions.filter("is_pursued")
     ahead = (
-        overdue.sort("customer_id", "next_action_on", "currency")
+        pursued.sort("customer_id", "next_action_on", "currency")
         .group_by("customer_id", maintain_order=True)
         .agg(pl.col("next_action", "next_action_on").first())
     )
@@ -105,10 +105,12 @@ def balance_changes(facts: Facts, climbed: Climbing, cases: CaseChanges, *, as_o
     )
     over = facts.cases.filter(pl.col("closed_on").is_not_null()).join(cases.reopened, on="case_id", how="anti")
     kept = facts.balances.join(cases.closed, on="case_id", how="anti").join(over, on="case_id", how="anti")
-    now = climbed.positions.select(*KEY, *(pl.col(name).cast(pl.Int64) for name in _AMOUNTS), "oldest_due_on")
+    now = climbed.positions.select(
+        *KEY, "is_pursued", *(pl.col(name).cast(pl.Int64) for name in _AMOUNTS), "oldest_due_on"
+    )
     met = (
         now.join(kept.select("balance_id", *KEY, *_STEP), on=KEY, how="full", coalesce=True)
-        .filter((pl.col("overdue_minor") > 0) | pl.col("balance_id").is_not_null())
+        .filter(pl.col("is_pursued").fill_null(False) | pl.col("balance_id").is_not_null())
         .join(taken, on=KEY, how="left", suffix="_today")
         .with_columns(
             pl.col(_AMOUNTS).fill_null(0),

@@ -36,7 +36,7 @@ class Climbing:
 
     Attributes:
         positions: One row per customer and currency with anything open: amounts, segment, ladder, state, `reason`,
-            `next_action`, `next_action_on`.
+            `next_action`, `next_action_on`, `is_pursued` (it is the business of a case).
         decisions: One row per step taken or passed over; `is_overdue_step` tells the families apart.
     """
 
@@ -72,7 +72,16 @@ def climbing(facts: Facts, stand: Standing, *, setting: Setting, policy: Policy)
         ],
         how="diagonal",
     ).join(facts.taken, on=KEY, how="anti")
-    return Climbing(placed.join(climbed.standing, on=KEY, how="left"), decisions)
+    return Climbing(placed.join(climbed.standing, on=KEY, how="left").with_columns(is_pursued=_is_pursued()), decisions)
+
+
+def _is_pursued() -> pl.Expr:
+    """Tell whether a position is the business of a case: something is overdue, or its ladder counts from the issue.
+
+    Such a ladder (scope oldest_issue) climbs before anything is due, and what it has climbed is kept with the case.
+    """
+    climbs = (pl.col("reason") == "DUE") | (pl.col("last_step_rank") > 0)
+    return (pl.col("overdue_minor") > 0) | (climbs & ~pl.col("reason").is_in(["CURRENT", "NO_LADDER"])).fill_null(False)
 
 
 def _positions(items: pl.DataFrame, facts: Facts, stand: Standing, *, setting: Setting, policy: Policy) -> pl.DataFrame:

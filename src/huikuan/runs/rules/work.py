@@ -200,7 +200,7 @@ def _pointless(climbed: Climbing) -> pl.DataFrame:
     return climbed.positions.select(
         *KEY,
         is_here=pl.lit(True),
-        pointless=pl.when(pl.col("overdue_minor") <= 0).then(pl.lit("SETTLED"))
+        pointless=pl.when(~pl.col("is_pursued")).then(pl.lit("SETTLED"))
         .when(pl.col("reason").is_in(["HELD", "COVERED"])).then("reason"),
         is_covered=(pl.col("reason") == "COVERED") & (pl.col("overdue_minor") > 0),
     )  # fmt: skip
