@@ -165,9 +165,11 @@ def neighbors(user: Person, wanted: WorklistFilter, *, task_id: int) -> tuple[in
     return earlier, later
 
 
-def kinds_and_steps(user: Person, *, entity_id: int | None = None) -> tuple[tuple[str, str, int], ...]:
+def kinds_and_steps(
+    user: Person, *, entity_id: int | None = None, due_by: date | None = None
+) -> tuple[tuple[str, str, int], ...]:
     """Return (kind, step code, open tasks) of what the user may see, for the filter's choices. One query."""
-    tasks = _matching(user, WorklistFilter(entity_id=entity_id)).values_list("kind", "step_code")
+    tasks = _matching(user, WorklistFilter(entity_id=entity_id, due_by=due_by)).values_list("kind", "step_code")
     return tuple(tasks.annotate(count=Count("pk")).order_by("kind", "step_code"))
 
 

@@ -6,27 +6,26 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from huikuan.credit.models.grade import Letter
 from huikuan.credit.queries import GradePanel
 from huikuan.parties.models import Customer
 
 COMPONENTS = {
-    "late_share": lazy("Share of items paid late"),
-    "mean_days_late": lazy("Days late on average, weighted by amount"),
-    "worst_open_days": lazy("Worst open item"),
-    "cooperation_months": lazy("Length of cooperation"),
-    "size_class": lazy("Size of the company"),
-    "industry": lazy("Industry"),
-    "reputation": lazy("Public records"),
+    "late_share": gettext_lazy("Share of items paid late"),
+    "mean_days_late": gettext_lazy("Days late on average, weighted by amount"),
+    "worst_open_days": gettext_lazy("Worst open item"),
+    "cooperation_months": gettext_lazy("Length of cooperation"),
+    "size_class": gettext_lazy("Size of the company"),
+    "industry": gettext_lazy("Industry"),
+    "reputation": gettext_lazy("Public records"),
 }
 
 KNOCK_OUTS = {
-    "open_overdue_days": lazy("an item has been overdue too long"),
-    "broken_plan_months": lazy("an installment plan was broken"),
-    "blacklisted": lazy("the customer is on the blacklist"),
+    "open_overdue_days": gettext_lazy("an item has been overdue too long"),
+    "broken_plan_months": gettext_lazy("an installment plan was broken"),
+    "blacklisted": gettext_lazy("the customer is on the blacklist"),
 }
 
 

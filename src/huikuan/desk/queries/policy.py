@@ -5,8 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
-from django.utils.translation import ngettext_lazy
+from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from huikuan.cases.models import Case, Task
 from huikuan.desk.queries.words import CHANNELS, percent_ppm, script_name, step_name
@@ -19,22 +18,22 @@ from huikuan.receivables.models import Contract
 VERSIONS_SHOWN = 50
 
 OWNERS = {
-    "collector": lazy("Collector"),
-    "supervisor": lazy("Supervisor"),
-    "manager": lazy("Collections manager"),
-    "legal": lazy("Legal"),
+    "collector": gettext_lazy("Collector"),
+    "supervisor": gettext_lazy("Supervisor"),
+    "manager": gettext_lazy("Collections manager"),
+    "legal": gettext_lazy("Legal"),
 }
 
 
 MATCH_FIELDS = {
-    "contract_kind": lazy("Kind of contract"),
-    "grade": lazy("Grade"),
-    "industry": lazy("Industry"),
-    "size_class": lazy("Size"),
-    "currency": lazy("Currency"),
-    "arrears_type": lazy("Type of arrears"),
-    "country": lazy("Country"),
-    "language": lazy("Language"),
+    "contract_kind": gettext_lazy("Kind of contract"),
+    "grade": gettext_lazy("Grade"),
+    "industry": gettext_lazy("Industry"),
+    "size_class": gettext_lazy("Size"),
+    "currency": gettext_lazy("Currency"),
+    "arrears_type": gettext_lazy("Type of arrears"),
+    "country": gettext_lazy("Country"),
+    "language": gettext_lazy("Language"),
 }
 
 MATCH_VALUES: dict[str, dict[str, Any]] = {
@@ -258,11 +257,11 @@ def _extras(step: Step) -> list[str]:
 
 
 PROPOSALS = {
-    "STOP_SUPPLY": lazy("stop of supply"),
-    "AGENCY": lazy("outside agency"),
-    "LAWSUIT": lazy("lawsuit"),
-    "PROVISION_REVIEW": lazy("review of the provision"),
-    "BLACKLIST": lazy("blacklist"),
+    "STOP_SUPPLY": gettext_lazy("stop of supply"),
+    "AGENCY": gettext_lazy("outside agency"),
+    "LAWSUIT": gettext_lazy("lawsuit"),
+    "PROVISION_REVIEW": gettext_lazy("review of the provision"),
+    "BLACKLIST": gettext_lazy("blacklist"),
 }
 
 

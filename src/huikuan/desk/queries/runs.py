@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db.models import Count, Q
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 from huikuan.desk.access import Seat
 from huikuan.desk.queries.paging import Order, Page, Place, page_of
@@ -20,19 +20,19 @@ RUNS_SHOWN = 60
 TONES = {"DONE": "good", "RUNNING": "info", "FAILED": "bad"}
 
 COUNTS = {
-    "customers": lazy("Customers looked at"),
-    "items": lazy("Open items"),
-    "decisions": lazy("Decisions"),
-    "tasks": lazy("Tasks"),
-    "deliveries": lazy("Messages"),
-    "cases_opened": lazy("Cases opened"),
-    "cases_closed": lazy("Cases closed"),
-    "cases_changed": lazy("Cases changed"),
-    "grades_changed": lazy("Grades changed"),
-    "warnings_begun": lazy("New warnings"),
-    "warnings_ended": lazy("Warnings ended"),
-    "tasks_cancelled": lazy("Tasks called off"),
-    "deliveries_cancelled": lazy("Messages called off"),
+    "customers": gettext_lazy("Customers looked at"),
+    "items": gettext_lazy("Open items"),
+    "decisions": gettext_lazy("Decisions"),
+    "tasks": gettext_lazy("Tasks"),
+    "deliveries": gettext_lazy("Messages"),
+    "cases_opened": gettext_lazy("Cases opened"),
+    "cases_closed": gettext_lazy("Cases closed"),
+    "cases_changed": gettext_lazy("Cases changed"),
+    "grades_changed": gettext_lazy("Grades changed"),
+    "warnings_begun": gettext_lazy("New warnings"),
+    "warnings_ended": gettext_lazy("Warnings ended"),
+    "tasks_cancelled": gettext_lazy("Tasks called off"),
+    "deliveries_cancelled": gettext_lazy("Messages called off"),
 }
 """Counts of a run in the order in which they are shown; others are for machines."""
 

@@ -4,82 +4,99 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
 
 from huikuan.kernel.money import format_money
 from huikuan.outreach.models import Contact
+from huikuan.policy.models import Hold
 from huikuan.receivables.rules.terms import Terms
 
 CHANNELS = dict(Contact.Channel.choices)
 OUTCOMES = dict(Contact.Outcome.choices)
 
-TASK_OUTCOMES = {**OUTCOMES, "DONE": lazy("Done"), "APPROVED": lazy("Approved"), "DECLINED": lazy("Declined")}
+TASK_OUTCOMES = {
+    **OUTCOMES,
+    "DONE": gettext_lazy("Done"),
+    "APPROVED": gettext_lazy("Approved"),
+    "DECLINED": gettext_lazy("Declined"),
+}
 
 EVENTS = {
-    "cases.case-reassigned": lazy("Case given to somebody else"),
-    "credit.grade-overridden": lazy("Grade set by hand"),
-    "credit.grade-released": lazy("Grade by hand taken back"),
-    "outreach.contact-refused": lazy("Contact refused by the contact guard"),
-    "parties.collector-assigned": lazy("Collector assigned"),
-    "parties.contact-blocked": lazy("Contact person blocked"),
-    "parties.contact-unblocked": lazy("Contact person unblocked"),
-    "parties.contact-person-changed": lazy("Contact person changed"),
-    "parties.contact-person-saved": lazy("Contact person saved"),
-    "parties.customer-changed": lazy("Customer data changed"),
-    "parties.customer-made": lazy("Customer opened"),
-    "policy.hold-placed": lazy("Hold placed"),
-    "policy.hold-released": lazy("Hold released"),
-    "receivables.allocation-reversed": lazy("Allocation reversed"),
-    "receivables.contract-changed": lazy("Contract changed"),
-    "receivables.contract-opened": lazy("Contract opened"),
-    "receivables.contract-terms-set": lazy("Penalty terms set"),
-    "receivables.credit-note-applied": lazy("Credit note applied"),
-    "receivables.credit-note-booked": lazy("Credit note booked"),
-    "receivables.credit-note-cancelled": lazy("Credit note cancelled"),
-    "receivables.item-booked": lazy("Item booked"),
-    "receivables.on-account-allocated": lazy("Money on account allocated"),
-    "receivables.receipt-allocated": lazy("Receipt allocated"),
-    "receivables.receipt-assigned": lazy("Receipt assigned to the customer"),
-    "receivables.receipt-booked": lazy("Receipt booked"),
-    "receivables.schedule-billed": lazy("Scheduled items billed"),
+    "cases.case-reassigned": gettext_lazy("Case given to somebody else"),
+    "credit.grade-overridden": gettext_lazy("Grade set by hand"),
+    "credit.grade-released": gettext_lazy("Grade by hand taken back"),
+    "outreach.contact-refused": gettext_lazy("Contact refused by the contact guard"),
+    "parties.collector-assigned": gettext_lazy("Collector assigned"),
+    "parties.contact-blocked": gettext_lazy("Contact person blocked"),
+    "parties.contact-unblocked": gettext_lazy("Contact person unblocked"),
+    "parties.contact-person-changed": gettext_lazy("Contact person changed"),
+    "parties.contact-person-saved": gettext_lazy("Contact person saved"),
+    "parties.customer-changed": gettext_lazy("Customer data changed"),
+    "parties.customer-made": gettext_lazy("Customer opened"),
+    "policy.hold-placed": gettext_lazy("Hold placed"),
+    "policy.hold-released": gettext_lazy("Hold released"),
+    "receivables.allocation-reversed": gettext_lazy("Allocation reversed"),
+    "receivables.contract-changed": gettext_lazy("Contract changed"),
+    "receivables.contract-opened": gettext_lazy("Contract opened"),
+    "receivables.contract-terms-set": gettext_lazy("Penalty terms set"),
+    "receivables.credit-note-applied": gettext_lazy("Credit note applied"),
+    "receivables.credit-note-booked": gettext_lazy("Credit note booked"),
+    "receivables.credit-note-cancelled": gettext_lazy("Credit note cancelled"),
+    "receivables.item-booked": gettext_lazy("Item booked"),
+    "receivables.on-account-allocated": gettext_lazy("Money on account allocated"),
+    "receivables.receipt-allocated": gettext_lazy("Receipt allocated"),
+    "receivables.receipt-assigned": gettext_lazy("Receipt assigned to the customer"),
+    "receivables.receipt-booked": gettext_lazy("Receipt booked"),
+    "receivables.schedule-billed": gettext_lazy("Scheduled items billed"),
 }
 """Journal events that a customer's timeline shows."""
 
 FACTS = {
-    "rule": lazy("Rule"),
-    "decided_on": lazy("Day of the run"),
-    "segment": lazy("Segment"),
-    "ladder": lazy("Ladder"),
-    "trigger_on": lazy("Fell due on"),
-    "days_overdue": lazy("Days overdue"),
-    "overdue_minor": lazy("Overdue"),
-    "net_overdue_minor": lazy("Overdue less on account"),
-    "open_minor": lazy("Open"),
-    "amount_minor": lazy("Amount"),
-    "unapplied_minor": lazy("Not allocated"),
-    "on_account_minor": lazy("On account"),
-    "held_minor": lazy("On hold"),
-    "penalty_minor": lazy("Penalty"),
-    "item_count": lazy("Items"),
-    "grade": lazy("Grade"),
-    "letter": lazy("Grade"),
-    "arrears_type": lazy("Type of arrears"),
-    "last_step_code": lazy("Last step"),
-    "last_step_on": lazy("Last step on"),
-    "fruitless_count": lazy("Contacts without result"),
-    "oldest_due_on": lazy("Oldest due date"),
-    "starts_on": lazy("From"),
-    "ends_on": lazy("Until"),
-    "released_on": lazy("Released on"),
-    "kind": lazy("Kind"),
-    "number": lazy("Number"),
-    "currency": lazy("Currency"),
-    "channel": lazy("Channel"),
-    "why": lazy("Reason"),
-    "rule_id": lazy("Rule"),
+    "rule": gettext_lazy("Rule"),
+    "decided_on": gettext_lazy("Day of the run"),
+    "segment": gettext_lazy("Segment"),
+    "ladder": gettext_lazy("Ladder"),
+    "trigger_on": gettext_lazy("Fell due on"),
+    "days_overdue": gettext_lazy("Days overdue"),
+    "overdue_minor": gettext_lazy("Overdue"),
+    "net_overdue_minor": gettext_lazy("Overdue less on account"),
+    "open_minor": gettext_lazy("Open"),
+    "amount_minor": gettext_lazy("Amount"),
+    "unapplied_minor": gettext_lazy("Not allocated"),
+    "on_account_minor": gettext_lazy("On account"),
+    "held_minor": gettext_lazy("On hold"),
+    "penalty_minor": gettext_lazy("Penalty"),
+    "item_count": gettext_lazy("Items"),
+    "grade": gettext_lazy("Grade"),
+    "letter": gettext_lazy("Grade"),
+    "arrears_type": gettext_lazy("Type of arrears"),
+    "last_step_code": gettext_lazy("Last step"),
+    "last_step_on": gettext_lazy("Last step on"),
+    "fruitless_count": gettext_lazy("Contacts without result"),
+    "oldest_due_on": gettext_lazy("Oldest due date"),
+    "starts_on": gettext_lazy("From"),
+    "ends_on": gettext_lazy("Until"),
+    "released_on": gettext_lazy("Released on"),
+    "kind": gettext_lazy("Kind"),
+    "number": gettext_lazy("Number"),
+    "currency": gettext_lazy("Currency"),
+    "channel": gettext_lazy("Channel"),
+    "why": gettext_lazy("Reason"),
+    "rule_id": gettext_lazy("Rule"),
 }
+
+FACT_VALUES: dict[str, dict[str, Any]] = {
+    "kind": dict(Hold.Kind.choices),
+    "channel": CHANNELS,
+    "arrears_type": {
+        "ORDINARY": gettext_lazy("Ordinary"),
+        "PARTIAL": gettext_lazy("Paid in part"),
+        "DISPUTED": gettext_lazy("Disputed"),
+        "LONG_TERM": gettext_lazy("Long-term"),
+    },
+}
+"""Words for the codes that a fact may hold."""
 
 SILENT_FACTS = ("item_ids", "item_id", "rank", "sha256", "task_id", "customer_id")
 """Keys and hashes: for machines."""
@@ -92,36 +109,36 @@ OUTCOME_TONES = {
 """Colours of outcomes; the words beside them say the same."""
 
 STEPS = {
-    "bill": lazy("Electronic bill"),
-    "order_check": lazy("Contact after the order"),
-    "courtesy_call": lazy("Courtesy call"),
-    "season_reminder": lazy("Seasonal reminder"),
-    "reminder": lazy("Reminder before the due date"),
-    "cash_plan": lazy("Payment plan question"),
-    "settlement_check": lazy("Settlement question"),
-    "friendly": lazy("Friendly reminder"),
-    "first_call": lazy("First call"),
-    "follow_up_call": lazy("Follow-up call"),
-    "offer": lazy("Offer: part of the penalty waived"),
-    "demand": lazy("Formal demand"),
-    "high_risk": lazy("High risk: manager review"),
-    "visit": lazy("Visit"),
-    "weekly": lazy("Weekly contact"),
-    "lawyers_letter": lazy("Lawyer's letter"),
-    "route": lazy("Choice of the legal route"),
-    "decision": lazy("Agency or lawsuit decided"),
-    "long_term": lazy("Long-term arrears review"),
-    "blacklist": lazy("Blacklist proposed"),
+    "bill": gettext_lazy("Electronic bill"),
+    "order_check": gettext_lazy("Contact after the order"),
+    "courtesy_call": gettext_lazy("Courtesy call"),
+    "season_reminder": gettext_lazy("Seasonal reminder"),
+    "reminder": gettext_lazy("Reminder before the due date"),
+    "cash_plan": gettext_lazy("Payment plan question"),
+    "settlement_check": gettext_lazy("Settlement question"),
+    "friendly": gettext_lazy("Friendly reminder"),
+    "first_call": gettext_lazy("First call"),
+    "follow_up_call": gettext_lazy("Follow-up call"),
+    "offer": gettext_lazy("Offer: part of the penalty waived"),
+    "demand": gettext_lazy("Formal demand"),
+    "high_risk": gettext_lazy("High risk: manager review"),
+    "visit": gettext_lazy("Visit"),
+    "weekly": gettext_lazy("Weekly contact"),
+    "lawyers_letter": gettext_lazy("Lawyer's letter"),
+    "route": gettext_lazy("Choice of the legal route"),
+    "decision": gettext_lazy("Agency or lawsuit decided"),
+    "long_term": gettext_lazy("Long-term arrears review"),
+    "blacklist": gettext_lazy("Blacklist proposed"),
 }
 """Steps of the default pack; a policy's own steps show their code as words."""
 
 SCRIPTS = {
-    "courtesy": lazy("Courtesy call"),
-    "first_call": lazy("First call"),
-    "follow_up": lazy("Follow-up call"),
-    "offer": lazy("Offer"),
-    "weekly": lazy("Weekly contact"),
-    "visit": lazy("Visit"),
+    "courtesy": gettext_lazy("Courtesy call"),
+    "first_call": gettext_lazy("First call"),
+    "follow_up": gettext_lazy("Follow-up call"),
+    "offer": gettext_lazy("Offer"),
+    "weekly": gettext_lazy("Weekly contact"),
+    "visit": gettext_lazy("Visit"),
 }
 
 
@@ -148,17 +165,15 @@ def words_for(facts: Mapping[str, Any], currency: str) -> tuple[tuple[str, str],
 
 
 def _value(key: str, value: object, currency: str) -> str:
-    if key == "last_step_code":
-        return step_name(str(value))
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if key.endswith("_minor") and isinstance(value, int) and currency:
-        return format_money(value, currency, get_language() or "en")
     if isinstance(value, list):
         return ", ".join(_value(key, each, currency) for each in value)
     if isinstance(value, dict):
         return ", ".join(f"{name}: {_value(name, each, currency)}" for name, each in value.items())
-    return str(value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if key.endswith("_minor") and isinstance(value, int) and currency:
+        return format_money(value, currency, get_language() or "en")
+    return step_name(str(value)) if key == "last_step_code" else str(FACT_VALUES.get(key, {}).get(str(value), value))
 
 
 def percent_ppm(ppm: int) -> str:

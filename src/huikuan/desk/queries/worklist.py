@@ -24,7 +24,7 @@ def choices(seat: Seat) -> Choices:
     """Return the choices of the chosen entity. Two queries."""
     kinds: dict[str, int] = {}
     steps: dict[str, int] = {}
-    for kind, step, count in kinds_and_steps(seat.user, entity_id=seat.entity.pk):
+    for kind, step, count in kinds_and_steps(seat.user, entity_id=seat.entity.pk, due_by=seat.today):
         kinds[kind] = kinds.get(kind, 0) + count
         steps[step] = steps.get(step, 0) + count
     return Choices(
