@@ -28,6 +28,7 @@ for name in [name for name in os.environ if name.startswith("HUIKUAN_") and not 
     del os.environ[name]
 os.environ["HUIKUAN_HOME"] = HOME.name
 os.environ["HUIKUAN_SECRET_KEY"] = "for tests only"
+os.environ["HUIKUAN_LANGUAGE"] = "en"  # sentences are tested in the language of the source; Chinese where a test asks
 if POSTGRESQL_URL:
     os.environ["HUIKUAN_DATABASE_URL"] = POSTGRESQL_URL
 os.environ["DJANGO_SETTINGS_MODULE"] = "huikuan.project.settings"

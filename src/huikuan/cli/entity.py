@@ -11,6 +11,7 @@ from huikuan.cli.answers import refusals_shown
 from huikuan.cli.home import ensure_home
 from huikuan.parties.commands import open_entity
 from huikuan.parties.models import Entity
+from huikuan.policy.commands import install_default
 from huikuan.receivables.commands.terms import set_default_terms
 from huikuan.receivables.rules.profiles import PROFILES
 
@@ -47,6 +48,7 @@ def add(*, code: str, name: str, business: str, profile: str, as_json: bool, **f
         )  # fmt: skip
         if profile.upper() != "NONE":
             set_default_terms(entity=opened, terms=PROFILES[profile.upper()].terms, actor=None, now=now)
+        install_default(entity_id=opened.pk, now=now)
     if as_json:
         click.echo(json.dumps(_row(opened), ensure_ascii=False))
     else:

@@ -17,6 +17,7 @@ from huikuan.kernel.lpr_data import LPR_POINTS, FactStatus, Tenor
 from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.parties.commands import open_entity
 from huikuan.parties.models import Entity
+from huikuan.policy.commands import install_default
 from huikuan.receivables.commands.terms import Publication, publish_reference_rates, set_default_terms
 from huikuan.receivables.models import ReferenceRate
 from huikuan.receivables.rules.profiles import CN_SALE, LPR_1Y, LPR_5Y
@@ -94,11 +95,12 @@ def _alone() -> Iterator[None]:
 
 
 def _open_main(now: datetime) -> bool:
-    """Open the first entity, with the statutory terms, when there is none at all."""
+    """Open the first entity, with the statutory terms and the shipped policy, when there is none at all."""
     if Entity.objects.exists():
         return False
     entity = open_entity(code=MAIN, name=_("Our company"), actor=None, now=now)
     set_default_terms(entity=entity, terms=CN_SALE.terms, actor=None, now=now)
+    install_default(entity_id=entity.pk, now=now)
     return True
 
 

@@ -66,7 +66,7 @@ def run(*, as_of_text: str | None, entity_code: str | None, dry_run: bool, engin
 def _run_one(entity: Entity, as_of: date, *, now: datetime, engine: str, is_quiet: bool) -> Run:
     """Run one entity, with a progress bar on a terminal; an entity without any policy gets the shipped one."""
     if not versions_of(entity.pk).exists():
-        version = install_default(entity_id=entity.pk, starts_on=as_of, now=now)
+        version = install_default(entity_id=entity.pk, now=now)
         told = _("{entity} had no policy: the shipped {name} is in force.")
         click.echo(told.format(entity=entity.code, name=version), err=True)
     if is_quiet or not sys.stderr.isatty():

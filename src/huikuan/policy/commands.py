@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.db.models import Max
@@ -152,13 +152,19 @@ def upload_version(
     return version
 
 
-def install_default(*, entity_id: int, starts_on: date, now: datetime, actor: User | None = None) -> PolicyVersion:
+SHIPPED_SINCE: Final = date(2000, 1, 1)
+"""From when the shipped policy rules a new entity: early enough for any day that will be looked back on."""
+
+
+def install_default(
+    *, entity_id: int, now: datetime, starts_on: date = SHIPPED_SINCE, actor: User | None = None
+) -> PolicyVersion:
     """Give a new entity the default pack as version 1; an entity that has a policy keeps it.
 
     Args:
         entity_id: The entity.
-        starts_on: First day it rules; early enough for the history that will be replayed.
         now: Instant.
+        starts_on: First day it rules.
         actor: Who; None: the machine.
 
     Returns: version 1, new or as it stood.
