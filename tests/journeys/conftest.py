@@ -21,7 +21,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "acceptance_case" in metafunc.fixturenames:
         path = Path(metafunc.config.getoption("--cases") or OWN)
         cases = json.loads(path.read_text(encoding="utf-8"))["cases"]
-        metafunc.parametrize("acceptance_case", cases, ids=[case["id"] for case in cases])
+        names = [str(case.get("id", number)) for number, case in enumerate(cases)]
+        metafunc.parametrize("acceptance_case", cases, ids=names)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -32,7 +33,7 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):
     if case and (call.when == "call" or (call.when == "setup" and not report.passed)):
         is_unsupported = call.excinfo is not None and str(call.excinfo.value).startswith(UNSUPPORTED)
         outcome = "unsupported" if is_unsupported else "passed" if report.passed else "failed"
-        item.config.stash[OUTCOMES].setdefault(case["area"], Counter())[outcome] += 1
+        item.config.stash[OUTCOMES].setdefault(case.get("area", "no area"), Counter())[outcome] += 1
     return report
 
 
