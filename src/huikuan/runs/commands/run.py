@@ -1,11 +1,12 @@
 """Run the day of an entity: resumable, repeatable, one chunk of customers at a time."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 from time import perf_counter
 from typing import Any, Final
 
-from django.db import OperationalError, transaction
+from django.db import DatabaseError, OperationalError, transaction
 
 from huikuan.journal.commands import record
 from huikuan.kernel.zones import local_day
@@ -15,13 +16,10 @@ from huikuan.runs import refusals
 from huikuan.runs.commands.chunk import do_chunk, prepare
 from huikuan.runs.commands.fees import charge_fees
 from huikuan.runs.models import Run, RunChunk
-from huikuan.runs.queries.plan import chunk_ranges, latest_run
+from huikuan.runs.queries.plan import CHUNK_ITEMS, chunk_ranges, latest_run
 from huikuan.runs.queries.preparation import Preparation
 from huikuan.runs.queries.warnings import OF_WORK, merged
 from huikuan.storage.transactions import is_worth_another_try, only_one
-
-CHUNK_ITEMS: Final = 100_000
-"""Open items of a chunk: a second or two, in which other writers wait on SQLite, and some hundred megabytes."""
 
 TRIES_MAX: Final = 10
 ENGINES: Final = ("local",)
@@ -85,6 +83,9 @@ def _begun(entity: Entity, as_of: date, *, now: datetime, actor: User | None, en
             latest.save(update_fields=["state", "started_at"])
             latest.chunks.all().delete()
             _plan(latest, chunk_items)
+        elif latest.state == Run.State.FAILED:
+            latest.state = Run.State.RUNNING
+            latest.save(update_fields=["state"])
         return latest
     in_force = policy_in_force(entity.pk, as_of)
     if in_force is None:
@@ -112,7 +113,16 @@ def _plan(run: Run, chunk_items: int) -> None:
 
 
 def _carry_out(run: Run, entity: Entity, *, progress: Progress | None) -> Run:
-    """Do the chunks that are missing, then close the run."""
+    """Do the chunks that are missing, then close the run; a run that fails says so, and can be taken up again."""
+    try:
+        return _carried_out(run, entity, progress=progress)
+    except BaseException:
+        with suppress(DatabaseError):  # a lost connection must not hide what happened
+            Run.objects.filter(pk=run.pk).update(state=Run.State.FAILED)
+        raise
+
+
+def _carried_out(run: Run, entity: Entity, *, progress: Progress | None) -> Run:
     began = perf_counter()
     prepared = prepare(run, entity)
     pending = list(run.chunks.filter(done_at=None).order_by("number").values_list("pk", flat=True))

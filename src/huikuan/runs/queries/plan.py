@@ -11,6 +11,9 @@ from huikuan.receivables.models import Receipt
 from huikuan.runs.models import Run
 from huikuan.storage.bulk import read_frame
 
+CHUNK_ITEMS: Final = 200_000
+"""Open items of a chunk: some seconds, in which other writers wait on SQLite, and about 400 MB in all (measured)."""
+
 _SIZES: Final = """
 SELECT c.id AS customer_id,
        (SELECT count(*) FROM receivables_openitem i WHERE i.customer_id = c.id AND i.settled_on IS NULL) AS item_count

@@ -13,14 +13,12 @@ from huikuan.policy.reading.policy import default_policy
 from huikuan.policy.rules.schema import Policy
 from huikuan.runs import refusals
 from huikuan.runs.models import Run
-from huikuan.runs.queries.plan import chunk_ranges
+from huikuan.runs.queries.plan import CHUNK_ITEMS, chunk_ranges
 from huikuan.runs.queries.preparation import Preparation, decided, narrowed, prepare_day
 from huikuan.runs.queries.warnings import merged, of_facts, of_work
 from huikuan.runs.rules.day import Decisions
 from huikuan.storage.bulk import read_frame
 from huikuan.storage.transactions import one_view
-
-CHUNK_ITEMS: Final = 100_000
 
 SHOWN: Final = [
     "customer_code", "customer_name", "currency", "step_code", "action", "rule", "days_overdue", "overdue_minor",
