@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from huikuan.desk.forms.text import tidy
 from huikuan.desk.forms.worklist import number
 from huikuan.exchange.queries.aging import BUCKETS, By
 from huikuan.kernel.days import parse_day
@@ -11,6 +12,7 @@ from huikuan.kernel.refusal import Refusal
 
 BUCKETS_MAX = 12
 DAYS_MAX = 36_500
+INDUSTRY_MAX = 80
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +60,6 @@ def read_aging(query: Mapping[str, str], *, today: date) -> AgingAsked:
         buckets=buckets[:BUCKETS_MAX],
         customer_id=number(query, "customer"),
         collector_id=number(query, "collector"),
-        industry=query.get("industry") or None,
+        industry=tidy(query, "industry", longest=INDUSTRY_MAX) or None,
         problem=problem,
     )

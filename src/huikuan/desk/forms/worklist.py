@@ -8,6 +8,7 @@ from huikuan.cases.models import Task
 from huikuan.cases.queries.worklist import SORTS, WorklistFilter
 from huikuan.credit.models.grade import Letter
 from huikuan.desk.access import Seat
+from huikuan.desk.forms.text import tidy
 
 SEARCH_MAX = 80
 BUCKETS = {"0": (None, 0), "1-30": (1, 30), "31-60": (31, 60), "61-90": (61, 90), "91": (91, None)}
@@ -24,7 +25,7 @@ def read_query(query: Mapping[str, str]) -> dict[str, str]:
         "sort": [name for name in SORTS if name != "priority"],
         "state": ["done"],
     }
-    found = {name: query.get(name, "").strip()[:SEARCH_MAX] for name in NAMES}
+    found = {name: tidy(query, name, longest=SEARCH_MAX) for name in NAMES}
     if not found["collector"].isdecimal():
         found["collector"] = "none" if found["collector"] == "none" else ""
     return {name: value for name, value in found.items() if value and value in offered.get(name, (value,))}

@@ -33,7 +33,7 @@ NAMES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BucketHead:
-    """A bucket: its name, its colour, and whether money in it is red."""
+    """A bucket: its name, its color, and whether money in it is red."""
 
     label: str
     tone: str

@@ -8,7 +8,8 @@ from huikuan.desk.queries.words import terms_words, words_for
 from huikuan.receivables.models import Contract, PaymentMonth, Receipt
 from huikuan.receivables.queries.terms import content_of
 
-CONTRACTS_SHOWN = RECEIPTS_SHOWN = 20
+CONTRACTS_SHOWN = 20
+RECEIPTS_SHOWN = 10
 MONTHS_SHOWN = 12
 
 

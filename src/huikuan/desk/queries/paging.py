@@ -47,7 +47,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Page(Generic[T]):
-    """One page of rows; `before` and `after` lead to its neighbours, None where there is none."""
+    """One page of rows; `before` and `after` lead to its neighbors, None where there is none."""
 
     rows: tuple[T, ...]
     before: int | None

@@ -20,7 +20,7 @@ STATE_TONES = {
     **dict.fromkeys(("FAILED", "BOUNCED"), "bad"),
     **dict.fromkeys(("UNKNOWN", "REFUSED"), "warn"),
 }
-"""Colours of delivery states; the words beside them say the same."""
+"""Colors of delivery states; the words beside them say the same."""
 
 QUIET_EVENTS = ("outreach.contact-logged", "outreach.delivery-", "runs.", "cases.task-")
 """Journal events that another line of the timeline already tells."""

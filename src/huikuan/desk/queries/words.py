@@ -98,15 +98,15 @@ FACT_VALUES: dict[str, dict[str, Any]] = {
 }
 """Words for the codes that a fact may hold."""
 
-SILENT_FACTS = ("item_ids", "item_id", "rank", "sha256", "task_id", "customer_id")
-"""Keys and hashes: for machines."""
+SILENT_FACTS = ("fact", "item_ids", "item_id", "rank", "sha256", "task_id", "customer_id")
+"""Keys, hashes and bare numbers: for machines."""
 
 OUTCOME_TONES = {
     **dict.fromkeys(("PROMISED", "SAYS_PAID", "DONE", "APPROVED"), "good"),
     **dict.fromkeys(("REFUSES", "DISPUTES", "STOP", "DECLINED"), "bad"),
     **dict.fromkeys(("NO_ANSWER", "BUSY", "WRONG_NUMBER", "HARDSHIP"), "warn"),
 }
-"""Colours of outcomes; the words beside them say the same."""
+"""Colors of outcomes; the words beside them say the same."""
 
 STEPS = {
     "bill": gettext_lazy("Electronic bill"),

@@ -74,7 +74,7 @@ def grade_badge(letter: str) -> SafeString:
 
 @register.filter
 def grade_tone(letter: str) -> str:
-    """Return the colour class of a grade."""
+    """Return the color class of a grade."""
     return GRADE_TONES.get(letter, "")
 
 
@@ -92,7 +92,7 @@ def outcome(code: str) -> str:
 
 @register.filter
 def outcome_tone(code: str) -> str:
-    """Return the colour class of an outcome."""
+    """Return the color class of an outcome."""
     return OUTCOME_TONES.get(code, "info")
 
 

@@ -15,6 +15,7 @@ from huikuan.desk.access import DeskRequest, Seat, page, visible_customer, write
 from huikuan.desk.answers import ILL_FILLED, done, refusal_page, refused
 from huikuan.desk.charts import payment_record
 from huikuan.desk.forms.override import OverrideForm
+from huikuan.desk.forms.text import tidy
 from huikuan.desk.queries.customer import contracts_of, months_of, receipts_of, warnings_of
 from huikuan.desk.queries.customers import ORDERS, customers
 from huikuan.desk.queries.grade import explained
@@ -29,7 +30,7 @@ SEARCH_MAX = 80
 @page
 def index(request: DeskRequest) -> HttpResponse:
     """Show a page of the list."""
-    asked = {name: request.GET.get(name, "").strip()[:SEARCH_MAX] for name in ("q", "grade", "sort")}
+    asked = {name: tidy(request.GET, name, longest=SEARCH_MAX) for name in ("q", "grade", "sort")}
     grade = asked["grade"] if asked["grade"] in Letter.values else ""
     order = asked["sort"] if asked["sort"] in ORDERS else "name"
     listed, count = customers(

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from huikuan.desk.access import DeskRequest, page, write
 from huikuan.desk.answers import done, refusal_page
+from huikuan.desk.forms.text import tidy
 from huikuan.desk.queries.deliveries import deliveries, delivery_of, states
 from huikuan.desk.queries.paging import Place
 from huikuan.kernel.refusal import Refusal
@@ -67,7 +68,7 @@ def _decide(request: DeskRequest, delivery_id: int, command: Callable[[], object
 @write
 def cancel(request: DeskRequest, delivery_id: int) -> HttpResponse:
     """Withdraw a message that has not left."""
-    reason = request.POST.get("reason", "").strip()[:REASON_MAX]
+    reason = tidy(request.POST, "reason", longest=REASON_MAX)
     return _decide(
         request,
         delivery_id,
@@ -92,7 +93,7 @@ def reconcile(request: DeskRequest, delivery_id: int) -> HttpResponse:
     """Settle a message of which nobody knows whether it left."""
     was_sent = request.POST.get("was_sent") == "yes"
     command = reconcile_sent if was_sent else reconcile_not_sent
-    evidence = request.POST.get("evidence", "").strip()[:REASON_MAX]
+    evidence = tidy(request.POST, "evidence", longest=REASON_MAX)
     said = _("Settled: it was sent.") if was_sent else _("Settled: it was not sent, and waits to be sent again.")
     return _decide(
         request,

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from huikuan.desk.access import DeskRequest, page, read_or_write
 from huikuan.desk.answers import REFUSED, done, words_of
+from huikuan.desk.forms.text import tidy
 from huikuan.desk.queries.paging import Place
 from huikuan.desk.queries.runs import decisions, latest_run, preview_of, run_of, runs, steps_of
 from huikuan.kernel.refusal import Refusal
@@ -34,7 +35,7 @@ def show(request: DeskRequest, run_id: int) -> HttpResponse:
     run = run_of(request.seat, run_id)
     if run is None:
         raise Http404
-    step = request.GET.get("step", "")[:STEP_MAX]
+    step = tidy(request.GET, "step", longest=STEP_MAX)
     context = {
         "run": run,
         "listed": decisions(request.seat, run_id, step=step, place=Place.read(request.GET.dict())),

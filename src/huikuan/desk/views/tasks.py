@@ -12,10 +12,13 @@ from huikuan.cases.commands.task import cancel_task, complete_task, reopen_task
 from huikuan.cases.models import Task
 from huikuan.desk.access import DeskRequest, write
 from huikuan.desk.answers import SeeOther, done, refusal_page
+from huikuan.desk.forms.text import tidy
 from huikuan.desk.forms.worklist import read_query
 from huikuan.kernel.refusal import Refusal
 from huikuan.parties.queries import visible_to
 from huikuan.parties.rules.rights import Action
+
+NOTE_MAX = 300
 
 
 def own_task(request: DeskRequest, task_id: int) -> Task:
@@ -39,8 +42,8 @@ def finish(request: DeskRequest, task_id: int) -> HttpResponse:
     try:
         complete_task(
             task_id=task_id,
-            outcome=request.POST.get("outcome", "DONE"),
-            note=request.POST.get("note", "")[:300],
+            outcome=tidy(request.POST, "outcome", longest=NOTE_MAX) or "DONE",
+            note=tidy(request.POST, "note", longest=NOTE_MAX),
             actor=request.user,
             now=request.seat.now,
         )
@@ -55,7 +58,12 @@ def call_off(request: DeskRequest, task_id: int) -> HttpResponse:
     """Call a task off with a reason: 303 done, 409 refused."""
     own_task(request, task_id)
     try:
-        cancel_task(task_id=task_id, reason=request.POST.get("reason", ""), actor=request.user, now=request.seat.now)
+        cancel_task(
+            task_id=task_id,
+            reason=tidy(request.POST, "reason", longest=NOTE_MAX),
+            actor=request.user,
+            now=request.seat.now,
+        )
     except Refusal as no:
         return refusal_page(request, no)
     said_done(request, task_id, _("The task is called off."))
