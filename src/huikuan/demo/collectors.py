@@ -20,7 +20,7 @@ from huikuan.receivables.models import OpenItem
 
 LEFT_UNDONE_PERCENT: Final = 12
 """So many in a hundred tasks wait for another day."""
-LEFT_LATELY_PERCENT: Final = 60
+LEFT_LATELY_PERCENT: Final = 75
 """The same on the last days: there is always a backlog when somebody looks."""
 TASKS_PER_DAY: Final = 14
 """What one person gets done in a day."""

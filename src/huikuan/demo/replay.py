@@ -16,7 +16,7 @@ MORNING = time(22, 30)
 """Half past six in China, on the day before in UTC: the run is over before anybody works."""
 LETTER_TIMES = (time(1, 30), time(6, 30))
 """Half past nine and half past two in China: letters that were to leave at nine and at two have left."""
-LATELY_DAYS = 3
+LATELY_DAYS = 6
 """The last days, on which much is still undone."""
 
 
