@@ -10,6 +10,7 @@ from huikuan.outreach.ports import (
     Answer,
     Draft,
     Intent,
+    Later,
     Mail,
     Outcome,
     Pointless,
@@ -22,10 +23,10 @@ from huikuan.parties.models import ContactPerson
 class FakeComposer:
     """Writes the same words every time, or gives the answers it was told to, the last one for ever."""
 
-    answers: list[Draft | Pointless] = field(default_factory=list)
+    answers: list[Draft | Pointless | Later] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
 
-    def compose(self, delivery: Delivery, now: datetime) -> Draft | Pointless:
+    def compose(self, delivery: Delivery, now: datetime) -> Draft | Pointless | Later:
         """Record the key and answer."""
         self.asked.append(delivery.key)
         if not self.answers:

@@ -32,16 +32,24 @@ class Draft:
 
 @dataclass(frozen=True, slots=True)
 class Pointless:
-    """There is nothing to say any more: paid, held, or overtaken by a later notice. `reason` is a stable code."""
+    """There is nothing to say any more: paid, or overtaken by a later notice. `reason` is a stable code."""
 
     reason: str
     facts: dict[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Later:
+    """Everything it would speak of is held: it is composed anew at `at`. A hold never loses a notice."""
+
+    at: datetime
+    reason: str
+
+
 class Composer(Protocol):
     """Writes the message at the moment of sending, from the ledger as it stands then."""
 
-    def compose(self, delivery: Delivery, now: datetime) -> Draft | Pointless:
+    def compose(self, delivery: Delivery, now: datetime) -> Draft | Pointless | Later:
         """Return the words, or why there are none. Called inside the sending transaction, the customer locked."""
         ...
 

@@ -1,15 +1,15 @@
 """Notices composed at the moment of sending (decision 0007): what is owed now, by the policy in force now."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from huikuan.kernel.calendar import WorkingCalendar
 from huikuan.kernel.money import share_ppm
-from huikuan.kernel.zones import local_day
+from huikuan.kernel.zones import instant_at, local_day
 from huikuan.outreach.models import Delivery
-from huikuan.outreach.ports import Draft, Pointless
+from huikuan.outreach.ports import Draft, Later, Pointless
 from huikuan.outreach.templates import notice, offered
-from huikuan.policy.queries import PolicyInForce, policy_in_force
+from huikuan.policy.queries import PolicyInForce, policy_in_force, running_holds
 from huikuan.policy.rules.schema import Ladder, Policy, Step
 from huikuan.runs.claim import RECENT_DAYS, Claim, claim_on, decision_of, is_overtaken
 from huikuan.runs.models import Decision
@@ -26,8 +26,8 @@ SUNDAY: Final = 6
 class NoticeComposer:
     """Implements `outreach.ports.Composer`."""
 
-    def compose(self, delivery: Delivery, now: datetime) -> Draft | Pointless:
-        """Return the notice, or why there is nothing to say any more."""
+    def compose(self, delivery: Delivery, now: datetime) -> Draft | Pointless | Later:
+        """Return the notice, or why there is nothing to say any more, or when a hold lets it speak again."""
         today = local_day(now, delivery.entity.time_zone)
         in_force = policy_in_force(delivery.entity_id, today)
         if in_force is None:
@@ -41,6 +41,8 @@ class NoticeComposer:
         ladder, step = found
         stands = claim_on(delivery, today, from_due_day=in_force.policy.counts_from_due_day)
         claim = _narrowed(stands, delivery, decision)
+        if not claim.overdue and claim.held_minor and delivery.template not in {BILL, UPCOMING}:
+            return Later(_first_hold_ends(delivery, today), "ON_HOLD")
         reason = _pointless(delivery, claim, ladder)
         if reason:
             return Pointless(reason, {"as_of": today.isoformat(), "open_minor": claim.overdue_minor})
@@ -97,13 +99,19 @@ def _pointless(delivery: Delivery, claim: Claim, ladder: Ladder) -> str:
             return "COVERED_ON_ACCOUNT" if covered and delivery.template == UPCOMING else ""
         return "FELL_DUE" if claim.overdue else "NOTHING_OWED"
     if not claim.overdue:
-        return "ON_HOLD" if claim.held_minor else "NOTHING_OWED"
+        return "NOTHING_OWED"
     if not claim.due_minor:
         return "COVERED_ON_ACCOUNT"
     minimum = ladder.minimum.minor(claim.currency)
     if minimum is not None and claim.due_minor < minimum:
         return "BELOW_MINIMUM"
     return "OVERTAKEN" if is_overtaken(delivery) else ""
+
+
+def _first_hold_ends(delivery: Delivery, today: date) -> datetime:
+    """Return the begin of the day after the hold that ends first; a hold always has an end (E5)."""
+    ends = [hold.ends_on for hold in running_holds(delivery.customer_id, today)]
+    return instant_at(min(ends, default=today) + timedelta(days=1), time(), delivery.entity.time_zone)
 
 
 def _terms(step: Step, claim: Claim, delivery: Delivery) -> Terms:

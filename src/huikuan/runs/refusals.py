@@ -33,7 +33,7 @@ class NoPolicyInForce(Refusal):
 
     code = "runs.no-policy"
     text = gettext_noop(
-        "{entity} has no policy in force on {as_of}. Install one: huikuan policy install --entity {entity}."
+        "{entity} has no policy in force on {as_of}. Upload one: huikuan policy upload FILE --entity {entity}."
     )
 
 

@@ -1,10 +1,11 @@
 """Notices composed from the ledger of the sending day: the right amounts, the right words, or none at all."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
 from huikuan.kernel.rates import parse_rate
+from huikuan.kernel.zones import instant_at
 from huikuan.outreach.models import Delivery
 from huikuan.outreach.ports import Draft, Pointless
 from huikuan.parties.models import ContactPerson
@@ -170,7 +171,9 @@ def test_what_is_disputed_is_left_out(queue_one, tianhe, two_overdue, owner):
     assert draft.facts["overdue_minor"] == 12600000
     assert draft.facts["penalty_minor"] == 10000 + 21500
     place_hold(**hold)
-    assert compose(delivery).reason == "ON_HOLD"
+    later = compose(delivery)
+    assert later.reason == "ON_HOLD"
+    assert later.at == instant_at(TODAY + timedelta(days=11), time(), "Asia/Shanghai")
 
 
 def test_too_little_to_write_about_is_not_written_about(queue_one, tianhe, book):

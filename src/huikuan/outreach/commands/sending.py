@@ -79,7 +79,7 @@ def hand_over(
     """Compose, ask the guard and freeze, all under the customer's lock; return what the channel is to send.
 
     None when it is not to be sent now: the claim was lost, nothing is owed any more (CANCELLED), there is no mailbox
-    (FAILED), the guard refused (REFUSED) or named a later time (QUEUED again).
+    (FAILED), the guard refused (REFUSED), or it is for later: held, or not at this hour (QUEUED again).
     """
     delivery = _locked_claim(delivery_id, worker, now)
     if delivery is None:
@@ -91,6 +91,10 @@ def hand_over(
     draft = composer.compose(delivery, now)
     if isinstance(draft, ports.Pointless):
         _end(delivery, State.CANCELLED, "outreach.delivery-cancelled", now=now, why=draft.reason, **draft.facts)
+        return None
+    if isinstance(draft, ports.Later):
+        delivery.not_before = draft.at
+        move(delivery, State.QUEUED, now=now, why=draft.reason)
         return None
     locks.hold(f"contact:{delivery.channel}:{delivery.address.casefold()}")
     match guard.ask(_intent(delivery, draft), delivery.person, now):

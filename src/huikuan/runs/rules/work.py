@@ -86,7 +86,7 @@ def work(
         deliveries=reached.select(DELIVERY).sort("key"),
         unreachable=unreachable.select("customer_id").unique().sort("customer_id"),
         wordless=missed.join(wired, on=KEY, how="anti").select("customer_id").unique().sort("customer_id"),
-        tasks_cancelled=_tasks_cancelled(facts, climbed, taken),
+        tasks_cancelled=_tasks_cancelled(facts, climbed, taken, policy),
         deliveries_cancelled=_deliveries_cancelled(facts, climbed, reached, policy),
     )
 
@@ -206,8 +206,8 @@ def _pointless(climbed: Climbing) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _tasks_cancelled(facts: Facts, climbed: Climbing, taken: pl.DataFrame) -> pl.DataFrame:
-    """Return open tasks that lost their point: paid, held, covered, or followed by another call."""
+def _tasks_cancelled(facts: Facts, climbed: Climbing, taken: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """Return open tasks that lost their point: paid, held (but for a formal step), covered, or followed by a call."""
     calls = taken.filter(pl.col("task_kind") == "CALL").select(*KEY, is_called_again=pl.lit(True))
     is_contact = pl.col("kind").is_in(["CALL", "VISIT", "LETTER"])
     is_overdue_step = pl.col("case_id").is_not_null()
@@ -216,6 +216,7 @@ def _tasks_cancelled(facts: Facts, climbed: Climbing, taken: pl.DataFrame) -> pl
         .when(pl.col("kind") == "REPAIR").then(None)
         .when(pl.col("step_code") == ALLOCATE)
         .then(pl.when(~pl.col("is_covered")).then(pl.lit("ALLOCATED")))
+        .when((pl.col("pointless") == "HELD") & pl.col("step_code").is_in(_formal(policy))).then(None)
         .when(is_overdue_step & ((pl.col("pointless") == "SETTLED") | is_contact) & pl.col("pointless").is_not_null())
         .then("pointless")
         .when((pl.col("kind") == "CALL") & pl.col("is_called_again")).then(pl.lit("SUPERSEDED"))
@@ -229,15 +230,21 @@ def _tasks_cancelled(facts: Facts, climbed: Climbing, taken: pl.DataFrame) -> pl
     )
 
 
+def _formal(policy: Policy) -> list[str]:
+    """Return the codes of the steps that are never skipped."""
+    return sorted({step.code for ladder in policy.ladders.values() for step in ladder.steps if step.is_formal})
+
+
 def _deliveries_cancelled(facts: Facts, climbed: Climbing, reached: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """Return waiting messages that lost their point; a formal one only when nothing is overdue any more."""
+    """Return waiting messages that lost their point. A formal one waits for the end of a hold: it is never skipped."""
     steps = [step for ladder in policy.ladders.values() for step in ladder.steps]
     overdue_steps = sorted({step.code for step in steps if step.trigger.family.value == "OVERDUE"})
-    formal = sorted({step.code for step in steps if step.is_formal})
+    formal = _formal(policy)
     newer = reached.filter("is_overdue_step").select(*KEY, "channel", is_newer=pl.lit(True)).unique()
     is_overdue_step = pl.col("step_code").is_in(overdue_steps)
     reason = (
         pl.when(pl.col("is_here").is_null()).then(pl.lit("SETTLED"))
+        .when(is_overdue_step & (pl.col("pointless") == "HELD") & pl.col("step_code").is_in(formal)).then(None)
         .when(is_overdue_step & pl.col("pointless").is_not_null()).then("pointless")
         .when(is_overdue_step & pl.col("is_newer") & ~pl.col("step_code").is_in(formal)).then(pl.lit("SUPERSEDED"))
     )  # fmt: skip
