@@ -30,9 +30,15 @@ SEEDED = datetime(2026, 7, 10, 1, 0, tzinfo=UTC)
 LIMIT = 3
 
 
+def say(line: str) -> None:
+    """Tell the test that started this program."""
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
+
+
 def stand_still(stage: str) -> None:
     """Say where we are and wait for the end."""
-    print(stage, flush=True)
+    say(stage)
     time.sleep(600)
 
 
@@ -110,7 +116,7 @@ def work(stop_at: str, skip: int, later_seconds: int, guard: str) -> None:
             left["count"] -= 1
 
     machine = Worker(clock=lambda: timezone.now() + timedelta(seconds=later_seconds), on_stage=on_stage)
-    print("started", flush=True)
+    say("started")
     machine.drain()
     machine.close()
 
@@ -128,7 +134,7 @@ def report() -> None:
         for delivery in Delivery.objects.all()
     }
     contacts = list(Contact.objects.values_list("delivery__key", flat=True))
-    print(json.dumps({"deliveries": deliveries, "contacts": contacts}))
+    say(json.dumps({"deliveries": deliveries, "contacts": contacts}))
 
 
 if __name__ == "__main__":

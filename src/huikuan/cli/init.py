@@ -7,7 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from huikuan.cli.home import init_home
+from huikuan.cli.home import MAIN, init_home
 from huikuan.parties.models import Entity, User
 
 
@@ -42,6 +42,8 @@ def init(*, as_json: bool) -> None:
         click.echo(_("The database is up to date."))
     click.echo(_("Entities: {codes}").format(codes=", ".join(entities)))
     click.echo(_("What comes next:"))
+    if Entity.objects.filter(code=MAIN, name=_("Our company")).exists():
+        click.echo(f"  huikuan entity change {MAIN} --name NAME")
     if not User.objects.exists():
         click.echo("  huikuan user add NAME --role ADMINISTRATOR --entity " + entities[0])
     click.echo("  huikuan import customers FILE")

@@ -120,6 +120,14 @@ def test_entities_are_opened_with_terms_of_their_own(home):
     assert as_json(entity, "add", "SME", "again")["error"]["code"] == "parties.entity-exists"
 
 
+def test_the_first_entity_gets_its_own_name(home):
+    changed = as_json(entity, "change", "main", "--name", "重庆澄岭商贸有限公司", "--phone", "023-60000000")
+    assert (changed["code"], changed["name"]) == ("MAIN", "重庆澄岭商贸有限公司")
+    assert Entity.objects.get(code="MAIN").currency == "CNY"
+    assert run(entity, "change", "MAIN").exit_code == 2
+    assert as_json(entity, "change", "NOWHERE", "--name", "x")["error"]["code"] == "cli.entity-unknown"
+
+
 def test_the_books_are_checked_and_repaired(home):
     customer = a_customer(Entity.objects.get(), "TIANHE", "天河电子有限公司")
     book_item(

@@ -50,7 +50,7 @@ def test_each_day_has_the_version_that_began_last(huatai, jinxiu):
 
 
 def test_a_file_with_flaws_is_refused_with_every_flaw_and_stores_nothing(huatai, owner):
-    broken = pack_text().replace("days_overdue: 20", "days_overdu: 20").replace("kind: VISIT", "kind: VIST")
+    broken = pack_text().replace("days_overdue: 20", "days_overdu: 20").replace("kind: VISIT", "kind: VISITS")
     with pytest.raises(PolicyHasFlaws) as caught:
         upload(huatai, broken, actor=owner)
     answer = caught.value.as_dict()

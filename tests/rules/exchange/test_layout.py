@@ -72,7 +72,7 @@ def test_a_mapping_as_a_file_says_it():
         ({"column": {}}, MappingUnreadable),
         ({"columns": {"number": 0}}, MappingUnreadable),
         ({"columns": {"number": True}}, MappingUnreadable),
-        ({"columns": {"colour": "red"}}, MappingColumnUnknown),
+        ({"columns": {"shade": "red"}}, MappingColumnUnknown),
         ({"date_order": "dym"}, MappingUnreadable),
         ({"delimiter": "x"}, MappingUnreadable),
     ],

@@ -21,8 +21,11 @@ from huikuan.outreach.rules.template import (
 )
 
 BASICS = {
-    "entity_name": "华泰建材有限公司", "customer_name": "天河电子有限公司", "salutation": "王芳", "today": "2026年7月10日",
-}  # fmt: skip
+    "entity_name": "华泰建材有限公司",
+    "customer_name": "天河电子有限公司",
+    "salutation": "王芳",
+    "today": "2026年7月10日",
+}
 ITEMS = Table(
     titles=("单据号", "未付金额", "逾期天数"),
     rows=(("INV-1", "¥60,000.00", "5"), ("发票二", "¥86,000.00", "15")),
@@ -30,7 +33,16 @@ ITEMS = Table(
     total=("合计", "¥146,000.00", ""),
 )
 EVERYTHING = Words({**{name: f"<{name}>" for name in OPTIONAL}, **BASICS}, dict.fromkeys(TABLES, ITEMS))
-CORE = {"item_count", "amount", "upcoming_count", "upcoming_amount", "upcoming_from", "first_due_on", "days_overdue", "offer_share"}
+CORE = {
+    "item_count",
+    "amount",
+    "upcoming_count",
+    "upcoming_amount",
+    "upcoming_from",
+    "first_due_on",
+    "days_overdue",
+    "offer_share",
+}
 SUBJECTS = {name: f"<{name}>" for name in CORE | {"offer_until"}}
 BARE = Words({**SUBJECTS, **BASICS})
 
@@ -68,7 +80,20 @@ def test_both_languages_state_the_same_facts(name, language):
 @pytest.mark.parametrize(("name", "language"), SHIPPED)
 def test_no_shipped_notice_threatens(name, language):
     text = templates.notice(name, language).render(EVERYTHING).text.lower()
-    for word in ("后果自负", "老赖", "失信", "黑名单", "拘留", "曝光", "停水", "停电", "blacklist", "arrest", "police", "or else"):
+    for word in (
+        "后果自负",
+        "老赖",
+        "失信",
+        "黑名单",
+        "拘留",
+        "曝光",
+        "停水",
+        "停电",
+        "blacklist",
+        "arrest",
+        "police",
+        "or else",
+    ):
         assert word not in text
 
 

@@ -82,7 +82,7 @@ AT_LEAST = STEP + ".when.overdue_at_least"
 SHAPE = [
     # (change, line, column, field, code, words of the message)
     (("rank: 20", "rnak: 20"), 7, 9, "ladders.main.steps[1].rank", "field.missing", "“rank” is missing"),
-    (("name: tried", "nmae: tried"), 2, 1, "nmae", "field.unknown", "Did you mean “name”?"),
+    (("name: tried", "nmae: tried"), 2, 1, "nmae", "field.unknown", "Did you mean “name”?"),  # codespell:ignore nmae
     (("days_overdue: 3", "days_overdu: 3"), 9, 16, STEP + ".when.days_overdu", "field.unknown", "“days_overdue”"),
     (("days_overdue: 3", "days_overdue: three"), 9, 30, STEP + ".when.days_overdue", "value.wrong", "from 0 to 3650"),
     (("days_overdue: 3", "days_overdue: -3"), 9, 30, STEP + ".when.days_overdue", "value.wrong", "“-3”"),
@@ -120,7 +120,7 @@ SENSE = [
     ("formal: true", "formal: true\n        announces: [lawsuit]", 15, "step.unknown"),
     ("formal: true", "formal: true\n        announces: [call]", 15, "step.announces-lower"),
     ("formal: true", "repeat: {every_days: 7, until_days: 10}", 14, "step.until-too-early"),
-    ("ladder: main", "ladder: mian", 17, "segment.ladder-unknown"),
+    ("ladder: main", "ladder: mian", 17, "segment.ladder-unknown"),  # codespell:ignore mian
     ("ladder: main}", "ladder: main, match: {grade: [A]}}", 17, "segment.no-default"),
     ("- {code: default", "- {code: first, ladder: main}\n  - {code: default", 18, "segment.unreached"),
     ("format: 1", "format: 1\naging: {buckets: [30, 30]}", 2, "list.not-ascending"),
@@ -128,12 +128,12 @@ SENSE = [
     ("format: 1", "format: 1\nsend: {at: [19:00]}", 2, "send.outside"),
     ("format: 1", "format: 1\nguard: {pack: nowhere}", 2, "guard.pack-unknown"),
     ("format: 1", "format: 1\nguard: {tighten: {dial_per_day: {limit: 2}}}", 2, "guard.rule-unknown"),
-    ("format: 1", "format: 1\nguard: {tighten: {dials_per_day: {limt: 2}}}", 2, "guard.number-unknown"),
+    ("format: 1", "format: 1\nguard: {tighten: {dials_per_day: {limitt: 2}}}", 2, "guard.number-unknown"),
     ("format: 1", "format: 1\nguard: {tighten: {dials_per_day: {limit: 7}}}", 2, "guard.loosened"),
     ("format: 1", "format: 1\nguard: {tighten: {quiet_hours: {from: 23:00}}}", 2, "guard.loosened"),
     ("format: 1", "format: 1\nguard: {tighten: {quiet_hours: {from: late}}}", 2, "guard.wrong-kind"),
     ("format: 1", "format: 1\npriority: {gain_percent: [[10, 8], [30, 15]]}", 2, "band.open-end"),
-    ("  main:", "  other: {based_on: mian}\n  main:", 4, "ladder.unknown"),
+    ("  main:", "  other: {based_on: mian}\n  main:", 4, "ladder.unknown"),  # codespell:ignore mian
     ("  main:", "  other: {based_on: other}\n  main:", 4, "ladder.circle"),
     ("  main:", "  other: {without: [call]}\n  main:", 4, "ladder.nothing-based"),
     ("  main:", "  other: {based_on: main, without: [cal]}\n  main:", 4, "step.unknown"),
