@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from huikuan.cases.models import Case, Task
+from huikuan.exchange.queries.aging import aging_report
 from huikuan.runs import refusals
 from huikuan.runs.commands.run import run_day
 from huikuan.runs.models import Decision, Run
@@ -162,3 +163,24 @@ def test_an_unfinished_day_is_finished_before_the_next_one_begins(run, bill, tia
     ]  # fmt: skip
     assert steps(decided_on=days_after(1)) == [("reminder", "NOTICE")]
     assert steps(decided_on=days_after(2)) == []
+
+
+@pytest.mark.parametrize("chunk_items", [1, 200_000])
+def test_the_run_keeps_what_was_open_on_its_day(chunk_items, run, bill, pay, tianhe, binhai):
+    late = bill(tianhe, "INV-1", DUE, 1_000_000)
+    bill(binhai, "INV-2", days_after(40), 70_000)
+    bill(binhai, "INV-3", days_after(60), 5_000, issued_on=days_after(50))
+    pay(tianhe, days_after(10), 250_000, late)
+    pay(binhai, days_after(10), 3_000)
+    run(days_after(35), chunk_items=chunk_items)
+    kept = Run.objects.get().aging
+    assert kept["currencies"] == {
+        "CNY": {
+            "items": 2, "total": 820_000, "buckets": [70_000, 0, 750_000, 0, 0, 0, 0], "over_30": 750_000,
+            "due_soon": 70_000, "on_account": 3_000,
+        },
+    }  # fmt: skip
+    assert [row.total_minor for row in aging_report(as_of=days_after(35), by="currency").totals] == [820_000]
+    pay(tianhe, days_after(35), 750_000, late)
+    run(days_after(35), chunk_items=chunk_items)
+    assert Run.objects.get().aging["currencies"]["CNY"]["total"] == 70_000, "the day again is the day anew"

@@ -27,6 +27,7 @@ class Migration(migrations.Migration):
                 ('state', models.CharField(choices=[('RUNNING', 'Running'), ('DONE', 'Done'), ('FAILED', 'Failed')], default='RUNNING', max_length=10)),
                 ('counts', models.JSONField(default=dict)),
                 ('warnings', models.JSONField(default=list)),
+                ('aging', models.JSONField(default=dict, help_text='What was open, as runs.rules.snapshot says; {} until done.')),
                 ('started_at', models.DateTimeField()),
                 ('ended_at', models.DateTimeField(null=True)),
                 ('entity', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='runs', to='parties.entity')),

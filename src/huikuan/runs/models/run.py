@@ -24,6 +24,7 @@ class Run(models.Model):
     state = models.CharField(max_length=10, choices=State, default=State.RUNNING)
     counts = models.JSONField(default=dict)
     warnings = models.JSONField(default=list)
+    aging = models.JSONField(default=dict, help_text="What was open, as runs.rules.snapshot says; {} until done.")
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
