@@ -80,12 +80,15 @@ class Team:
         amount, promised_on = task.overdue_minor, day + timedelta(days=chance.randint(3, 12))
         if amount <= 0 and outcome in {"PROMISED", "DISPUTES", "REFUSES", "HARDSHIP"}:
             outcome = "REACHED"
-        words = chance.choice(story.NOTES[outcome]).format(
+        is_visit = task.kind == Task.Kind.VISIT
+        if is_visit and outcome in {"NO_ANSWER", "BUSY", "CALL_BACK"}:
+            outcome = "REACHED"
+        note = chance.choice(story.NOTES[outcome])
+        words = (f"{story.VISIT_NOTE}{note}" if is_visit else note).format(
             person=person.name if person else task.customer.name,
             day=f"{promised_on.month} 月 {promised_on.day} 日",
             amount=format_money(amount, task.currency, "zh-hans"),
         )
-        is_visit = task.kind == Task.Kind.VISIT
         log_contact(
             customer_id=task.customer_id,
             channel=Contact.Channel.VISIT if is_visit else Contact.Channel.PHONE,
@@ -95,7 +98,7 @@ class Team:
             actor=owner,
             now=at,
             person_id=person.pk if person else None,
-            summary=f"{story.VISIT_NOTE}{words}" if is_visit else words,
+            summary=words,
             promised=Promised(promised_on, amount, task.currency) if outcome == "PROMISED" else None,
             next_step_on=day + timedelta(days=2) if outcome == "CALL_BACK" else None,
             is_identity_verified=outcome not in {"NO_ANSWER", "BUSY"},
