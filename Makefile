@@ -29,9 +29,9 @@ test: test-sqlite test-postgresql ## The whole test suite, on SQLite and, where 
 test-sqlite: $(VENV)/.dev ## The whole test suite on SQLite
 	@$(PYTEST)
 
-test-postgresql: $(VENV)/.dev ## The whole test suite, less the browser, on a private PostgreSQL
+test-postgresql: $(VENV)/.dev ## Every test that touches a database, less the browser, on a private PostgreSQL
 	@if $(POSTGRES) available >/dev/null 2>&1; then \
-		$(POSTGRES) run -- $(PYTEST) -m "not browser"; \
+		$(POSTGRES) run -- $(PYTEST) -m "not browser" tests/modules tests/journeys; \
 	else \
 		echo "SKIPPED: the suite on PostgreSQL. Its server programs are not installed (Debian: apt-get install postgresql)."; \
 	fi
