@@ -2,10 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from huikuan.desk.queries.customer import MonthRow
-from huikuan.desk.queries.dashboard import Dashboard, Load
-from huikuan.exchange.queries.aging import BUCKETS
+from huikuan.desk.queries.dashboard import Dashboard, Load, Trend
 from huikuan.kernel.columns import bucket_labels
 
 HEIGHT, TOP, FOOT, COLUMN, GAP = 150, 18, 22, 44, 12
@@ -89,6 +89,9 @@ def shares(amounts: Sequence[int], width: int) -> list[tuple[int, int, int]]:
 
 
 LOAD_WIDTH = 1000
+MOST_TONES = 6
+RED_AFTER_DAYS = 30
+TREND_HEIGHT = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,13 +105,16 @@ class AgingBar:
 
 def aging_bars(board: Dashboard) -> tuple[AgingBar, ...]:
     """Return one bar per currency in which anything is open."""
-    labels = bucket_labels((0, *BUCKETS))
+    labels = bucket_labels((0, *board.edges))
+    starts_after = (0, 0, *board.edges)
     return tuple(
         AgingBar(
             currency=each.currency,
-            parts=tuple((f"b{index}", x, width) for index, x, width in shares(each.buckets_minor, LOAD_WIDTH)),
+            parts=tuple(
+                (f"b{min(index, MOST_TONES)}", x, width) for index, x, width in shares(each.buckets_minor, LOAD_WIDTH)
+            ),
             legend=tuple(
-                (f"b{index}", label, minor, index > 1)
+                (f"b{min(index, MOST_TONES)}", label, minor, index > 0 and starts_after[index] >= RED_AFTER_DAYS)
                 for index, (label, minor) in enumerate(zip(labels, each.buckets_minor, strict=True))
             ),
         )
@@ -139,3 +145,38 @@ def loads_chart(loads: Sequence[Load]) -> tuple[LoadBar, ...]:
             x += width
         bars.append(LoadBar(load=load, parts=tuple(parts)))
     return tuple(bars)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TrendLine:
+    """A line over the days of the runs, from zero: `points` as SVG wants them, and its two ends in words."""
+
+    currency: str
+    points: str
+    width: int
+    height: int
+    first_on: date
+    first_minor: int
+    last_on: date
+    last_minor: int
+
+
+def trend_line(trend: Trend) -> TrendLine:
+    """Return the line; days stand as far apart as they are."""
+    (first_on, first), (last_on, last) = trend.points[0], trend.points[-1]
+    most = max(minor for _day, minor in trend.points) or 1
+    span = (last_on - first_on).days or 1
+    places = (
+        (round((day - first_on).days * LOAD_WIDTH / span), TREND_HEIGHT - round(minor * TREND_HEIGHT / most))
+        for day, minor in trend.points
+    )
+    return TrendLine(
+        currency=trend.currency,
+        points=" ".join(f"{x},{y}" for x, y in places),
+        width=LOAD_WIDTH,
+        height=TREND_HEIGHT,
+        first_on=first_on,
+        first_minor=first,
+        last_on=last_on,
+        last_minor=last,
+    )

@@ -15,14 +15,18 @@ WHOLE_ENTITY: Final = (Role.FINANCE, Role.AUDITOR, Role.ADMINISTRATOR)
 """Roles that see every customer of the entity."""
 
 
-def visible_to(user: Person) -> QuerySet[Customer]:
+def visible_to(user: Person, *, entity_id: int | None = None) -> QuerySet[Customer]:
     """Return the customers that the user may see: THE row visibility, from which all other is derived.
 
     A collector sees the customers given to him; a manager those of his team's collectors and those nobody has, or the
     whole entity when he has no team; finance, auditor and administrator the entity; a superuser everything. Whoever is
     not signed in, or no longer active, sees nothing.
+
+    Args:
+        user: Who asks.
+        entity_id: Only customers of this entity: fewer conditions than filtering afterwards, so an index serves them.
     """
-    customers = Customer.objects.all()
+    customers = Customer.objects.all() if entity_id is None else Customer.objects.filter(entity_id=entity_id)
     if not isinstance(user, User) or not user.is_active:
         return customers.none()
     if user.is_superuser:
@@ -30,6 +34,8 @@ def visible_to(user: Person) -> QuerySet[Customer]:
     whole: list[int] = []
     seen = Q(pk__in=[])
     for membership in user.memberships.all():
+        if entity_id not in {None, membership.entity_id}:
+            continue
         if membership.role == Role.COLLECTOR:
             seen |= Q(entity_id=membership.entity_id, collector_id=user.pk)
         elif membership.role in WHOLE_ENTITY or membership.team_id is None:
@@ -39,6 +45,19 @@ def visible_to(user: Person) -> QuerySet[Customer]:
             in_team = Q(collector_id__in=team) | Q(collector=None)
             seen |= Q(entity_id=membership.entity_id) & in_team
     return customers.filter(seen | Q(entity_id__in=whole) if whole else seen)
+
+
+def sees_whole(user: Person, entity_id: int) -> bool:
+    """Tell whether the user sees every customer of the entity, so that its totals may be shown as they are."""
+    if not isinstance(user, User) or not user.is_active:
+        return False
+    if user.is_superuser:
+        return True
+    return any(
+        membership.entity_id == entity_id
+        and (membership.role in WHOLE_ENTITY or (membership.role != Role.COLLECTOR and membership.team_id is None))
+        for membership in user.memberships.all()
+    )
 
 
 def entities_of(user: Person) -> QuerySet[Entity]:

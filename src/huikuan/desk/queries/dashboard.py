@@ -1,5 +1,6 @@
-"""The dashboard: a handful of figures, each one query that reads only what is open or new."""
+"""The dashboard: the whole entity as the latest run kept it, or a user's own customers as they stand."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from itertools import pairwise
@@ -9,9 +10,10 @@ from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 
 from huikuan.cases.models import Task
 from huikuan.desk.access import Seat
+from huikuan.desk.queries.kept import Kept, kept_runs
 from huikuan.exchange.queries.aging import BUCKETS
 from huikuan.parties.models import Customer
-from huikuan.parties.queries import visible_to
+from huikuan.parties.queries import sees_whole, visible_to
 from huikuan.receivables.models import OpenItem, Receipt
 
 DUE_SOON_DAYS = 7
@@ -46,26 +48,44 @@ class Load:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Trend:
+    """What was overdue on the days of the latest runs, the oldest first, in one currency."""
+
+    currency: str
+    points: tuple[tuple[date, int], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Dashboard:
-    """Figures per currency, the largest first, and tasks by person."""
+    """Figures per currency, the largest first, and tasks by person.
+
+    Attributes:
+        month: First day of the month whose receipts are counted.
+        edges: Last days of the buckets.
+        run: The latest run of the entity.
+        kept_on: Day of the run that kept what is open and overdue; None: read just now, over the user's customers.
+        trend: What was overdue run by run; None for who does not see the whole entity, or before the second run.
+    """
 
     figures: tuple[Figures, ...]
     loads: tuple[Load, ...]
     month: date
+    edges: tuple[int, ...]
+    run: Kept | None
+    kept_on: date | None
+    trend: Trend | None
 
 
 def dashboard(seat: Seat) -> Dashboard:
-    """Return the dashboard of the chosen entity. Four queries."""
-    mine = visible_to(seat.user).filter(entity=seat.entity)
+    """Return the dashboard of the chosen entity: three queries from what the run kept, four from the ledger itself."""
+    is_whole = sees_whole(seat.user, seat.entity.pk)
+    mine = None if is_whole else visible_to(seat.user, entity_id=seat.entity.pk)
     month = seat.today.replace(day=1)
-    received = dict(
-        Receipt.objects.filter(entity=seat.entity, received_on__gte=month, received_on__lte=seat.today)
-        .filter(Q(customer__in=mine) | Q(customer=None))
-        .order_by()
-        .values_list("currency")
-        .annotate(amount=Sum("amount_minor"))
-    )
-    figures = [_figures(row, received) for row in _open(seat, mine)]
+    runs = kept_runs(seat)
+    kept = next((run for run in runs if run.edges), None) if is_whole else None
+    received = _received(seat, mine, month)
+    opened = _open(seat, mine) if kept is None else [_kept(*each) for each in kept.currencies.items()]
+    figures = [_figures(row, received) for row in opened]
     only_received = set(received) - {each.currency for each in figures}
     figures += [
         Figures(
@@ -74,19 +94,50 @@ def dashboard(seat: Seat) -> Dashboard:
         )
         for each in sorted(only_received)
     ]  # fmt: skip
+    figures.sort(key=lambda each: -each.open_minor)
     return Dashboard(
-        figures=tuple(sorted(figures, key=lambda each: -each.open_minor)), loads=_loads(seat, mine), month=month
+        figures=tuple(figures),
+        loads=_loads(seat, mine),
+        month=month,
+        edges=kept.edges if kept else BUCKETS,
+        run=runs[0] if runs else None,
+        kept_on=kept.as_of if kept else None,
+        trend=_trend(runs, figures[0].currency) if kept and figures else None,
     )
 
 
-def _open(seat: Seat, mine: QuerySet[Customer]) -> list[dict[str, Any]]:
+def _received(seat: Seat, mine: QuerySet[Customer] | None, month: date) -> dict[str, int]:
+    """Return what arrived since the first of the month; money that nobody has recognized yet is everybody's."""
+    receipts = Receipt.objects.filter(entity=seat.entity, received_on__gte=month, received_on__lte=seat.today)
+    if mine is not None:
+        receipts = receipts.filter(Q(customer__in=mine) | Q(customer=None))
+    return dict(receipts.order_by().values_list("currency").annotate(amount=Sum("amount_minor")))
+
+
+def _trend(runs: Sequence[Kept], currency: str) -> Trend | None:
+    points = tuple((run.as_of, run.overdue_minor(currency)) for run in reversed(runs) if run.edges)
+    return Trend(currency=currency, points=points) if len(points) > 1 else None
+
+
+def _kept(currency: str, kept: dict[str, Any]) -> dict[str, Any]:
+    """Give what a run kept the names of the query."""
+    buckets = {f"bucket_{number}": minor for number, minor in enumerate(kept["buckets"])}
+    overdue = kept["total"] - kept["buckets"][0]
+    said = {"open": kept["total"], "overdue": overdue, "over_30": kept["over_30"], "soon": kept["due_soon"]}
+    return {"currency": currency, **said, **buckets}
+
+
+def _open(seat: Seat, mine: QuerySet[Customer] | None) -> list[dict[str, Any]]:
     today = seat.today
 
     def of(**condition: object) -> Sum:
         return Sum(Case(When(**condition, then=F("open_minor")), default=0))
 
+    # The customers are those of the entity; without a condition on it, and with one on the due day that all fulfil,
+    # SQLite goes from the user's customers to what each has open, not through all that the entity has.
+    whose = Q(entity=seat.entity) if mine is None else Q(customer__in=mine, due_on__gte=date.min)
     sums = (
-        OpenItem.objects.filter(entity=seat.entity, settled_on=None, customer__in=mine)
+        OpenItem.objects.filter(whose, settled_on=None)
         .order_by()
         .values("currency")
         .annotate(
@@ -115,16 +166,17 @@ def _figures(row: dict[str, Any], received: dict[str, int]) -> Figures:
         overdue_over_30_minor=row["over_30"],
         due_soon_minor=row["soon"],
         received_minor=received.get(row["currency"], 0),
-        buckets_minor=tuple(row[f"bucket_{number}"] for number in range(len(BUCKETS) + 2)),
+        buckets_minor=tuple(minor for name, minor in row.items() if name.startswith("bucket_")),
     )
 
 
-def _loads(seat: Seat, mine: QuerySet[Customer]) -> tuple[Load, ...]:
+def _loads(seat: Seat, mine: QuerySet[Customer] | None) -> tuple[Load, ...]:
     """Count open, late and today finished tasks per person. Done tasks are read from today's first hour only."""
     midnight = seat.now - timedelta(hours=24)
     is_open = Q(done_at=None, cancelled_at=None)
+    whose = Q(entity=seat.entity) if mine is None else Q(entity=seat.entity, customer__in=mine)
     rows = (
-        Task.objects.filter(Q(entity=seat.entity, customer__in=mine) & (is_open | Q(done_at__gte=midnight)))
+        Task.objects.filter(whose & (is_open | Q(done_at__gte=midnight)))
         .order_by()
         .values("owner_id", "owner__display_name", "owner__username")
         .annotate(

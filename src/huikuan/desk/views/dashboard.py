@@ -4,9 +4,8 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from huikuan.desk.access import DeskRequest, page
-from huikuan.desk.charts import aging_bars, loads_chart
+from huikuan.desk.charts import aging_bars, loads_chart, trend_line
 from huikuan.desk.queries.dashboard import dashboard
-from huikuan.desk.queries.runs import latest_run
 
 
 @page
@@ -17,6 +16,7 @@ def show(request: DeskRequest) -> HttpResponse:
         "board": figures,
         "bars": aging_bars(figures),
         "loads": loads_chart(figures.loads),
-        "run": latest_run(request.seat),
+        "run": figures.run,
+        "trend": trend_line(figures.trend) if figures.trend else None,
     }
     return render(request, "desk/dashboard.html", context)
