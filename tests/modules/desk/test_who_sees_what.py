@@ -11,6 +11,7 @@ from django.db import transaction
 from django.test import Client
 from django.urls import reverse
 
+from huikuan.cases.commands.case import postpone_next_action
 from huikuan.desk.urls import urlpatterns
 from huikuan.parties.models import User
 
@@ -61,9 +62,17 @@ ADDRESSES = {
     "task-off": act("task", data={"reason": "paid"}),
     "task-undo": act("done_task"),
     "case": row("case"),
+    "case-owner": act("case", data={"owner": "collector"}, owner=403),
+    "case-postpone": act("case", data={"on": "tomorrow", "reason": "agreed"}),
+    "case-resume": act("postponed"),
     "customers": Address(),
     "customer": row("customer"),
     "contact": act("customer", data={"channel": "NOTE", "direction": "OUT", "summary": "called back"}),
+    "person-add": act("customer", data={"person_name": "李出纳", "role": "PAYER", "email": "li@customer.example"}),
+    "person": act("person", data={"person_name": "刘会计", "role": "ACCOUNTANT", "phone": "+8613900139001"}),
+    "block": act("customer", data={"kind": "OPT_OUT", "reason": "asked by mail"}),
+    "unblock": act("block", data={"reason": "he is back"}),
+    "guard": row("customer"),
     "hold": act("customer", data={"kind": "MANUAL", "ends_on": "tomorrow", "reason": "agreed"}),
     "grade-override": act("customer", data={"letter": "A", "ends_on": "tomorrow", "reason": "group"}, owner=403),
     "grade-release": act("overridden", owner=403),
@@ -91,8 +100,13 @@ def test_every_address_is_covered():
 
 
 @pytest.fixture
-def keys(portfolio, foreign, owner, now):
+def keys(portfolio, foreign, owner, colleague, now):
     """The rows that addresses name."""
+    postponed = portfolio.customers[2].cases.get()
+    postpone_next_action(
+        case_id=postponed.pk, on=portfolio.run.as_of + timedelta(days=9), reason="agreed", today=portfolio.run.as_of,
+        actor=colleague, now=now,
+    )  # fmt: skip
     done = portfolio.customers[3].tasks.get()
     done.done_at, done.done_by, done.outcome = now, owner, "DONE"
     done.save()
@@ -110,13 +124,17 @@ def keys(portfolio, foreign, owner, now):
         "failed": states["FAILED"].pk,
         "unknown": states["UNKNOWN"].pk,
         "sent": states["SENT"].pk,
+        "collector": owner.pk,
+        "postponed": postponed.pk,
+        "person": portfolio.customer.contact_persons.get(name="刘会计").pk,
+        "block": portfolio.customer.contact_blocks.get().pk,
     }
 
 
 def asked(client, name: str, address: Address, keys: dict[str, int], portfolio):
     place = reverse(f"desk:{name}", args=[keys.get(each, each) for each in address.args])
     tomorrow = (portfolio.run.as_of + timedelta(days=1)).isoformat()
-    data = {key: tomorrow if value == "tomorrow" else value for key, value in address.data.items()}
+    data = {key: {"tomorrow": tomorrow, **keys}.get(value, value) for key, value in address.data.items()}
     return getattr(client, address.method)(place, data)
 
 

@@ -16,6 +16,7 @@ from huikuan.outreach.models import Contact
 CHANNELS = ("PHONE", "VISIT", "WECHAT", "LETTER", "EMAIL", "SMS", "NOTE")
 NOT_BY_HAND = ("SENT", "NOTED")
 SUMMARY_MAX = 4000
+VISITORS_MAX = 20
 
 
 class ContactForm(DeskForm):
@@ -28,6 +29,10 @@ class ContactForm(DeskForm):
         label=_("Direction"), choices=[("OUT", _("From us")), ("IN", _("From the customer"))], initial="OUT"
     )
     person = forms.TypedChoiceField(label=_("Person"), coerce=int, empty_value=None, required=False)
+    visitor_count = forms.IntegerField(
+        label=_("Number of visitors"), min_value=1, max_value=VISITORS_MAX, required=False,
+        help_text=_("For a visit: how many of us went. The guard wants two at least; name the other one below."),
+    )  # fmt: skip
     outcome = forms.ChoiceField(label=_("Outcome"), required=False)
     promised_on = forms.DateField(label=_("Promised for"), widget=DayInput(), required=False)
     promised_amount = forms.CharField(
@@ -50,7 +55,8 @@ class ContactForm(DeskForm):
         self.fields["channel"].choices = [(code, labels[code]) for code in CHANNELS]  # type: ignore[attr-defined]
         outcomes = [(code, label) for code, label in Contact.Outcome.choices if code not in NOT_BY_HAND]
         self.fields["outcome"].choices = [("", _("Choose")), *outcomes]  # type: ignore[attr-defined]
-        self.fields["outcome"].widget.attrs["data-reveals"] = ""
+        for name in ("outcome", "channel"):
+            self.fields[name].widget.attrs["data-reveals"] = ""
         people = [(str(person.pk), f"{person.name} · {person.role}") for person in persons]
         self.fields["person"].choices = [("", _("Nobody in particular")), *people]  # type: ignore[attr-defined]
         if people and not self.is_bound:
@@ -65,6 +71,10 @@ class ContactForm(DeskForm):
                 self.add_error("summary", _("Write the note."))
         elif not data.get("outcome") and "outcome" not in self.errors:
             self.add_error("outcome", _("Choose what came of it."))
+        if data.get("channel") != Contact.Channel.VISIT:
+            data["visitor_count"] = 0
+        elif not data.get("visitor_count") and "visitor_count" not in self.errors:
+            self.add_error("visitor_count", _("Say how many of us went."))
         data["promised"] = self._promise(data) if data.get("outcome") == Contact.Outcome.PROMISED else None
         return data
 
@@ -90,6 +100,7 @@ class ContactForm(DeskForm):
             "direction": data["direction"],
             "outcome": data["outcome"],
             "person_id": data["person"],
+            "visitor_count": data["visitor_count"],
             "summary": data["summary"],
             "promised": data["promised"],
             "next_step": data["next_step"],

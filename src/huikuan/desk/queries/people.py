@@ -1,13 +1,26 @@
 """Whom to talk to at a customer, and what forbids it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from huikuan.parties.models import ContactBlock, ContactPerson
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BlockRow:
+    """A block that stands: why, on which channel, since when, and who wrote it down."""
+
+    pk: int
+    words: str
+    is_opt_out: bool
+    reason: str
+    begun_at: datetime
+    by: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PersonRow:
-    """A contact person; `blocks` says in words why not to contact him, and on which channel."""
+    """A contact person; the numbers are masked for whoever only audits. `row` is what the contact guard judges."""
 
     pk: int
     name: str
@@ -15,12 +28,14 @@ class PersonRow:
     phone: str
     email: str
     preferred: str
-    blocks: tuple[str, ...]
+    blocks: tuple[BlockRow, ...]
+    is_masked: bool
+    row: ContactPerson
 
     @property
     def may_be_called(self) -> bool:
         """Tell whether a call link is shown."""
-        return bool(self.phone) and not self.blocks
+        return bool(self.phone) and not self.blocks and not self.is_masked
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,16 +43,15 @@ class People:
     """The contact persons, and the blocks that stand on the customer as a whole."""
 
     persons: tuple[PersonRow, ...]
-    blocks: tuple[str, ...]
+    blocks: tuple[BlockRow, ...]
 
 
-def people_of(customer_id: int) -> People:
-    """Return whom to talk to. Two queries."""
-    channels = dict(ContactPerson.Channel.choices)
-    blocked: dict[int | None, list[str]] = {}
-    for block in ContactBlock.objects.filter(customer_id=customer_id, ended_at=None).order_by("begun_at"):
-        channel = f" ({channels.get(block.channel, block.channel)})" if block.channel else ""
-        blocked.setdefault(block.person_id, []).append(f"{block.get_kind_display()}{channel}")
+def people_of(customer_id: int, *, is_masked: bool = False) -> People:
+    """Return whom to talk to, with numbers and mailboxes masked when asked. Two queries."""
+    blocked: dict[int | None, list[BlockRow]] = {}
+    blocks = ContactBlock.objects.filter(customer_id=customer_id, ended_at=None).select_related("begun_by")
+    for block in blocks.order_by("begun_at"):
+        blocked.setdefault(block.person_id, []).append(_block(block))
     persons = ContactPerson.objects.filter(customer_id=customer_id).order_by("role", "name")
     return People(
         persons=tuple(
@@ -45,12 +59,38 @@ def people_of(customer_id: int) -> People:
                 pk=person.pk,
                 name=person.name,
                 role=person.get_role_display(),
-                phone=person.phone,
-                email=person.email,
+                phone=masked_phone(person.phone) if is_masked else person.phone,
+                email=masked_email(person.email) if is_masked else person.email,
                 preferred=person.get_preferred_channel_display(),
                 blocks=tuple(blocked.get(person.pk, ())),
+                is_masked=is_masked,
+                row=person,
             )
             for person in persons
         ),
         blocks=tuple(blocked.get(None, ())),
     )
+
+
+def _block(block: ContactBlock) -> BlockRow:
+    channels = dict(ContactPerson.Channel.choices)
+    channel = f" ({channels.get(block.channel, block.channel)})" if block.channel else ""
+    return BlockRow(
+        pk=block.pk,
+        words=f"{block.get_kind_display()}{channel}",
+        is_opt_out=block.kind == ContactBlock.Kind.OPT_OUT,
+        reason=block.reason,
+        begun_at=block.begun_at,
+        by=str(block.begun_by) if block.begun_by else "",
+    )
+
+
+def masked_phone(phone: str) -> str:
+    """Leave the last three digits of a number: +8613800138000 is ••• 000; "" stays ""."""
+    return f"••• {phone[-3:]}" if phone else ""
+
+
+def masked_email(email: str) -> str:
+    """Leave the first letter and the domain of a mailbox: l•••@customer.example; "" stays ""."""
+    name, _at, domain = email.partition("@")
+    return f"{name[:1]}•••@{domain}" if email else ""

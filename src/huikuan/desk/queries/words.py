@@ -24,6 +24,8 @@ TASK_OUTCOMES = {
 
 EVENTS = {
     "cases.case-reassigned": gettext_lazy("Case given to somebody else"),
+    "cases.next-action-postponed": gettext_lazy("Next action postponed"),
+    "cases.next-action-resumed": gettext_lazy("Postponement taken back"),
     "credit.grade-overridden": gettext_lazy("Grade set by hand"),
     "credit.grade-released": gettext_lazy("Grade by hand taken back"),
     "outreach.contact-refused": gettext_lazy("Contact refused by the contact guard"),

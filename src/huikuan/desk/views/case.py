@@ -6,7 +6,10 @@ from django.shortcuts import render
 from huikuan.cases.queries.case import case_head
 from huikuan.credit.queries import current_letter
 from huikuan.desk.access import DeskRequest, Seat, page
+from huikuan.desk.forms.steering import NextForm, OwnerForm
+from huikuan.desk.queries.collectors import collectors_of
 from huikuan.desk.views.workplace import Form, workplace
+from huikuan.parties.rules.rights import Action
 
 
 @page
@@ -22,7 +25,10 @@ def draw(
     head = case_head(seat.user, case_id, as_of=seat.today)
     if head is None:
         raise Http404
+    may_give = may_assign(seat, head.entity_id) and head.closed_on is None
     context = {
+        "owner_form": _owner_form(form, head.entity_id) if may_give else None,
+        "next_form": form if isinstance(form, NextForm) else NextForm(today=seat.today),
         "head": head,
         "letter": current_letter(head.customer_id),
         "customer_id": head.customer_id,
@@ -30,3 +36,12 @@ def draw(
         **workplace(request, seat, customer_id=head.customer_id, entity_id=head.entity_id, form=form),
     }
     return render(request, "desk/case.html", context, status=status)
+
+
+def _owner_form(form: Form | None, entity_id: int) -> OwnerForm:
+    return form if isinstance(form, OwnerForm) else OwnerForm(collectors=collectors_of(entity_id))
+
+
+def may_assign(seat: Seat, entity_id: int) -> bool:
+    """Tell whether the user may give cases away: managers do, and administrators, who make the people."""
+    return seat.may(Action.ASSIGN, entity_id) or seat.may(Action.STAFF, entity_id)

@@ -5,17 +5,22 @@ from typing import Any
 from django.http import HttpRequest
 
 from huikuan.desk.access import Seat
-from huikuan.desk.forms.contact import ContactForm
+from huikuan.desk.forms.contact import CHANNELS, VISITORS_MAX, ContactForm
 from huikuan.desk.forms.hold import HoldForm
+from huikuan.desk.forms.person import BlockForm, PersonForm
+from huikuan.desk.forms.steering import NextForm, OwnerForm
 from huikuan.desk.forms.worklist import number, read_query
 from huikuan.desk.queries.account import Account, account_of
+from huikuan.desk.queries.guard import GuardAnswer, guard_answer
 from huikuan.desk.queries.holds import holds_of
 from huikuan.desk.queries.people import People, people_of
 from huikuan.desk.queries.timeline import timeline
 from huikuan.desk.queries.worklist import task_bar
+from huikuan.desk.views.person_panels import PersonPanel, block_form, person_form, person_panels
+from huikuan.parties.models import Customer, Role
 from huikuan.parties.rules.rights import Action
 
-Form = ContactForm | HoldForm
+Form = ContactForm | HoldForm | PersonForm | BlockForm | OwnerForm | NextForm
 
 
 def workplace(
@@ -33,8 +38,12 @@ def workplace(
     """
     data = request.POST if request.method == "POST" else request.GET
     account = account_of(customer_id, as_of=seat.today)
-    people = people_of(customer_id)
+    people = people_of(customer_id, is_masked=seat.roles.get(entity_id) == Role.AUDITOR)
     may_work = seat.may(Action.WORK, entity_id)
+    customer = Customer.objects.select_related("entity").get(pk=customer_id)
+    panels = person_panels(seat, customer, people, form, may_work=may_work)
+    dial = next((each for each in panels if each.person.may_be_called), None)
+    logged = form if isinstance(form, ContactForm) else contact_form(seat, account, people)
     return {
         "account": account,
         "people": people,
@@ -43,10 +52,34 @@ def workplace(
         "task": task_bar(number(data, "task"), customer_id),
         "query": read_query(data.dict()),
         "may_work": may_work,
-        "callable": next((each for each in people.persons if each.may_be_called), None),
-        "contact_form": form if isinstance(form, ContactForm) else contact_form(seat, account, people),
+        "panels": panels,
+        "callable": dial.person if dial else None,
+        "dial_answer": dial.answer if dial else None,
+        "new_person_form": person_form(form, None) or PersonForm(),
+        "customer_block_form": block_form(form, None) or BlockForm(person_id=None),
+        "contact_form": logged,
+        "guard_answer": _answer_of(seat, customer, panels, logged) if may_work else None,
         "hold_form": form if isinstance(form, HoldForm) else hold_form(seat, account),
     }
+
+
+def _answer_of(
+    seat: Seat, customer: Customer, panels: tuple[PersonPanel, ...], form: ContactForm
+) -> GuardAnswer | None:
+    """Return what the guard says to the contact that a form is about."""
+    channel, person_id = form["channel"].value(), str(form["person"].value() or "")
+    panel = next((each for each in panels if str(each.person.pk) == person_id), None)
+    if channel == "PHONE" and panel is not None and panel.answer is not None and form["direction"].value() == "OUT":
+        return panel.answer
+    visitors = str(form["visitor_count"].value() or "")
+    return guard_answer(
+        customer,
+        panel.person.row if panel else None,
+        channel=channel if channel in CHANNELS else "PHONE",
+        direction=form["direction"].value(),
+        visitor_count=min(int(visitors), VISITORS_MAX) if visitors.isdecimal() and len(visitors) < 4 else 0,  # noqa: PLR2004
+        now=seat.now,
+    )
 
 
 def contact_form(seat: Seat, account: Account, people: People, data: Any = None) -> ContactForm:  # noqa: ANN401  as Form

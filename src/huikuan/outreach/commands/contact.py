@@ -84,6 +84,25 @@ def permit_contact(
         return _asked(customer, person, channel, now=now, actor=actor, guard=guard, visitor_count=visitor_count)
 
 
+def foresee_contact(
+    *, customer: Customer, person: ContactPerson | None, channel: str, now: datetime, visitor_count: int = 0
+) -> ports.Answer:
+    """Ask the same guard for display: takes no lock, keeps nothing, promises nothing; the contact itself asks again."""
+    return ports.guard().ask(_intent(customer, person, channel, visitor_count), person, now)
+
+
+def _intent(customer: Customer, person: ContactPerson | None, channel: str, visitor_count: int) -> ports.Intent:
+    """Return a contact by hand as the guard judges it."""
+    return ports.Intent(
+        entity_id=customer.entity_id,
+        customer_id=customer.pk,
+        channel=channel,
+        address=address_of(person, channel),
+        is_automatic=False,
+        visitor_count=visitor_count,
+    )
+
+
 def _asked(
     customer: Customer,
     person: ContactPerson | None,
@@ -95,16 +114,8 @@ def _asked(
     visitor_count: int = 0,
 ) -> ports.Answer:
     """Ask the guard under the locks of its counts; keep a no in the journal."""
-    address = address_of(person, channel)
-    locks.hold(f"contact:{channel}:{address.casefold()}")
-    intent = ports.Intent(
-        entity_id=customer.entity_id,
-        customer_id=customer.pk,
-        channel=channel,
-        address=address,
-        is_automatic=False,
-        visitor_count=visitor_count,
-    )
+    intent = _intent(customer, person, channel, visitor_count)
+    locks.hold(f"contact:{channel}:{intent.address.casefold()}")
     answer = (guard or ports.guard()).ask(intent, person, now)
     if not isinstance(answer, ports.Allow):
         record(
@@ -183,7 +194,7 @@ def log_contact(
                 logged_at=now,
                 **_promise_columns(promised),
             )
-            _follow_up(contact, actor=actor, now=now, warnings=answer.warnings)
+            _follow_up(contact, actor=actor, now=now, warnings=answer.warnings, visitor_count=visitor_count)
             return contact
     # Outside: the journal entry of the refusal has been committed.
     raise ContactForbidden(reason=answer.text, rule=answer.rule)
@@ -199,7 +210,7 @@ def _promise_columns(promised: Promised | None) -> dict[str, Any]:
     }
 
 
-def _follow_up(contact: Contact, *, actor: User, now: datetime, warnings: tuple[str, ...]) -> None:
+def _follow_up(contact: Contact, *, actor: User, now: datetime, warnings: tuple[str, ...], visitor_count: int) -> None:
     """Block whoever asked for it, and write the journal."""
     record(
         "outreach.contact-logged",
@@ -213,6 +224,7 @@ def _follow_up(contact: Contact, *, actor: User, now: datetime, warnings: tuple[
         outcome=contact.outcome,
         blocked=_block(contact, actor=actor, now=now),
         warnings=list(warnings),
+        **({"visitor_count": visitor_count} if visitor_count else {}),
     )
 
 

@@ -1,6 +1,6 @@
 """Writes of the parties module: entities, customers, the persons there, our own people, and numbers."""
 
-from huikuan.parties.commands.contacts import block_contact, save_contact_person, unblock_contact
+from huikuan.parties.commands.contacts import block_contact, change_contact_person, save_contact_person, unblock_contact
 from huikuan.parties.commands.customers import assign_collector, save_customer
 from huikuan.parties.commands.entities import change_entity, open_entity, take_numbers
 from huikuan.parties.commands.staff import add_user, grant_role, open_team, revoke_role
@@ -9,6 +9,7 @@ __all__ = [
     "add_user",
     "assign_collector",
     "block_contact",
+    "change_contact_person",
     "change_entity",
     "grant_role",
     "open_entity",

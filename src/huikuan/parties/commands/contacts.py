@@ -33,11 +33,25 @@ class PersonOfOtherCustomer(Refusal):
     text = gettext_noop("{person} is not a contact of {customer}.")
 
 
+class PersonKnown(Refusal):
+    """Two rows would be one person."""
+
+    code = "parties.person-known"
+    text = gettext_noop("{name} with this e-mail and telephone is already among the contacts.")
+
+
 class AlreadyBlocked(Refusal):
     """The same block is open."""
 
     code = "parties.already-blocked"
     text = gettext_noop("{who} is already blocked for this reason.")
+
+
+class OptOutStands(Refusal):
+    """Who asked not to be contacted decides himself."""
+
+    code = "parties.opt-out-stands"
+    text = gettext_noop("An opt-out ends only when the person agreed to be contacted again. Confirm that, and say how.")
 
 
 class BlockEnded(Refusal):
@@ -77,6 +91,65 @@ def save_contact_person(
         refusals of `kernel.identifiers`.
     """
     customer = Customer.objects.select_for_update().get(pk=customer_id)
+    columns = _checked(customer, name=name, role=role, email=email, phone=phone, preferred_channel=preferred_channel)
+    known_role = columns["role"]
+    kept = {"role": known_role, "preferred_channel": preferred_channel, "lawful_basis": lawful_basis}
+    person, is_new = ContactPerson.objects.update_or_create(
+        customer=customer,
+        name=columns["name"],
+        email=columns["email"],
+        phone=columns["phone"],
+        defaults=kept,
+        create_defaults={**kept, "created_at": now},
+    )
+    record(
+        "parties.contact-person-saved", now=now, actor=actor, entity_id=customer.entity_id, customer_id=customer.pk,
+        subject=person, name=person.name, role=known_role, is_new=is_new, lawful_basis=lawful_basis,
+    )  # fmt: skip
+    return person
+
+
+@transaction.atomic
+def change_contact_person(
+    *,
+    person_id: int,
+    name: str,
+    role: str,
+    email: str,
+    phone: str,
+    preferred_channel: str,
+    actor: User,
+    now: datetime,
+) -> ContactPerson:
+    """Correct a person; what was said to him and what blocks him stay his. The journal keeps before and after.
+
+    Args: as `save_contact_person`.
+
+    Raises: PersonKnown when another person of the customer has the same name, e-mail and telephone, and what
+        `save_contact_person` raises.
+    """
+    person = ContactPerson.objects.select_related("customer").get(pk=person_id)
+    customer = Customer.objects.select_for_update().get(pk=person.customer_id)
+    after = _checked(customer, name=name, role=role, email=email, phone=phone, preferred_channel=preferred_channel)
+    twin = {each: after[each] for each in ("name", "email", "phone")}
+    if customer.contact_persons.filter(**twin).exclude(pk=person.pk).exists():
+        raise PersonKnown(name=after["name"])
+    before = {each: getattr(person, each) for each in after}
+    for each, value in after.items():
+        setattr(person, each, value)
+    person.save(update_fields=list(after))
+    changed = {each: {"before": before[each], "after": after[each]} for each in after if before[each] != after[each]}
+    record(
+        "parties.contact-person-changed", now=now, actor=actor, entity_id=customer.entity_id, customer_id=customer.pk,
+        subject=person, name=person.name, changed=changed,
+    )  # fmt: skip
+    return person
+
+
+def _checked(
+    customer: Customer, *, name: str, role: str, email: str, phone: str, preferred_channel: str
+) -> dict[str, str]:
+    """Return the columns of a person in the form in which they are kept, or refuse."""
     known_role = role_of(role)
     if not name.strip():
         raise NameMissing
@@ -86,24 +159,10 @@ def save_contact_person(
         raise ContactUnreachable(name=name)
     if preferred_channel and preferred_channel not in ContactPerson.Channel.values:
         raise ContactChannelUnknown(channel=preferred_channel, known=", ".join(ContactPerson.Channel.values))
-    person, is_new = ContactPerson.objects.update_or_create(
-        customer=customer,
-        name=name.strip(),
-        email=email,
-        phone=phone,
-        defaults={"role": known_role, "preferred_channel": preferred_channel, "lawful_basis": lawful_basis},
-        create_defaults={
-            "role": known_role,
-            "preferred_channel": preferred_channel,
-            "lawful_basis": lawful_basis,
-            "created_at": now,
-        },
-    )
-    record(
-        "parties.contact-person-saved", now=now, actor=actor, entity_id=customer.entity_id, customer_id=customer.pk,
-        subject=person, name=person.name, role=known_role, is_new=is_new, lawful_basis=lawful_basis,
-    )  # fmt: skip
-    return person
+    return {
+        "name": name.strip(), "role": known_role, "email": email, "phone": phone,
+        "preferred_channel": preferred_channel,
+    }  # fmt: skip
 
 
 @transaction.atomic
@@ -150,11 +209,25 @@ def block_contact(
 
 
 @transaction.atomic
-def unblock_contact(*, block_id: int, actor: User | None, now: datetime, reason: str = "") -> ContactBlock:
-    """End a block, because the person asked for it or it was a mistake. Raises BlockEnded."""
+def unblock_contact(
+    *, block_id: int, actor: User | None, now: datetime, reason: str = "", is_agreed: bool = True
+) -> ContactBlock:
+    """End a block, because the person asked for it or it was a mistake.
+
+    Args:
+        block_id: The block.
+        actor: Who.
+        now: Instant.
+        reason: In words.
+        is_agreed: The one who ends it says that the person agreed; without that an opt-out stays.
+
+    Raises: BlockEnded, OptOutStands.
+    """
     block = ContactBlock.objects.select_for_update(of=("self",)).select_related("customer").get(pk=block_id)
     if block.ended_at is not None:
         raise BlockEnded
+    if block.kind == ContactBlock.Kind.OPT_OUT and not is_agreed:
+        raise OptOutStands
     block.ended_at, block.ended_by = now, actor
     block.save(update_fields=["ended_at", "ended_by"])
     record(

@@ -48,6 +48,7 @@
   function reveal(select) {
     const form = select.form;
     for (const part of form.querySelectorAll("[data-when]")) {
+      if (part.dataset.of !== select.name) continue;
       part.hidden = !part.dataset.when.split(" ").includes(select.value);
     }
   }
