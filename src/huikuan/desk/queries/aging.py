@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -64,6 +65,10 @@ class AgingPage:
     lines: tuple[AgingLine, ...]
     totals: tuple[AgingLine, ...]
     row_count: int
+    is_first: bool
+    """The rows are those of the customers most overdue; there are others."""
+    kept_on: date | None
+    """Day of the run that kept the totals; None: they were added up just now."""
 
     @property
     def hidden_count(self) -> int:
@@ -95,8 +100,10 @@ def _narrowed(seat: Seat, asked: AgingAsked) -> QuerySet[Customer] | None:
     return visible_to(seat.user).filter(**asked_for) if asked_for else None
 
 
-def aging_page(report: AgingReport, asked: AgingAsked) -> AgingPage:
-    """Cut a report to a page."""
+def aging_page(
+    report: AgingReport, asked: AgingAsked, *, is_first: bool = False, kept_on: date | None = None
+) -> AgingPage:
+    """Cut a report to a page; say whether it is the first of more, and which run kept its totals."""
     heads = tuple(_head(number, label, asked.buckets) for number, label in enumerate(report.labels))
     largest = sorted(report.rows, key=lambda row: (-row.overdue_minor, -row.total_minor))[:ROWS_SHOWN]
     return AgingPage(
@@ -104,6 +111,8 @@ def aging_page(report: AgingReport, asked: AgingAsked) -> AgingPage:
         lines=tuple(_line(row, heads, asked.by) for row in largest),
         totals=tuple(_line(row, heads, asked.by) for row in report.totals),
         row_count=len(report.rows),
+        is_first=is_first,
+        kept_on=kept_on,
     )
 
 

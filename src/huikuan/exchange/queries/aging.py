@@ -19,7 +19,7 @@ from huikuan.exchange.queries.aging_sql import grouped
 from huikuan.kernel.money import format_decimal
 from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.parties.models import Customer
-from huikuan.parties.queries import Person, visible_to
+from huikuan.parties.queries import Person, sees_whole, visible_to
 from huikuan.receivables.rules.aging import DEFAULT_EDGES
 from huikuan.receivables.rules.aging import labels as bucket_names
 
@@ -132,8 +132,9 @@ def aging_report(
     if any(second <= first for first, second in pairwise(edges)):
         raise BucketsUnusable(buckets=",".join(map(str, buckets)))
     seen = customers
-    if user is not None:
-        visible = visible_to(user)
+    sees_all = user is not None and entity_ids is not None and all(sees_whole(user, each) for each in entity_ids)
+    if user is not None and not sees_all:
+        visible = visible_to(user, entity_id=entity_ids[0] if entity_ids and len(entity_ids) == 1 else None)
         seen = visible if customers is None else visible.filter(pk__in=customers.values("pk"))
     frame = grouped(by.value, as_of=as_of, edges=edges, entity_ids=entity_ids, customers=seen)
     if with_penalty:

@@ -108,7 +108,10 @@ def _open_part(
         f"sum(CASE WHEN {condition} THEN o.minor ELSE 0 END) AS bucket_{number}"
         for number, condition in enumerate(conditions)
     ]
-    source = _ITEMS.format(later=_LATER.format(side="item_id"), scope=_scope("i", params, entity_ids, customers))
+    scope = _scope("i", params, entity_ids, customers)
+    if customers is not None:  # SQLite goes from these customers to what each has open, not through the entity
+        scope = scope.replace("i.entity_id", "+i.entity_id") + " AND i.due_on >= '0001-01-01'"
+    source = _ITEMS.format(later=_LATER.format(side="item_id"), scope=scope)
     columns = ["items", "total", *(f"bucket_{number}" for number in range(len(conditions)))]
     return _grouping(by, source, sums), ["id", "key", "label", "currency", *columns]
 
