@@ -27,7 +27,7 @@ def test_the_worklist_is_worked_by_keyboard(sign_in, portfolio, owner, monkeypat
     page.keyboard.press("Enter")
     expect(page.get_by_role("heading", level=1)).to_have_text(portfolio.customer.name)
     page.keyboard.press("c")
-    expect(page.get_by_label("Channel")).to_be_focused()
+    expect(page.get_by_label("Channel", exact=True)).to_be_focused()
     page.get_by_label("Outcome", exact=True).select_option("REACHED")
     page.get_by_label("What was said").fill("will ask the boss")
     page.get_by_role("button", name="Save and go to the next").press("Enter")
@@ -114,7 +114,7 @@ def test_everything_works_without_script(sign_in, portfolio, owner, monkeypatch,
     assert Contact.objects.latest("pk").promised_minor == 100_000
     page.goto(f"/cases/{portfolio.case.pk}/")
     page.locator("summary", has_text="Place a hold").click()
-    page.get_by_label("Explanation").fill("agreed")
+    page.locator("#hold_reason").fill("agreed")
     page.get_by_role("button", name="Place the hold").click()
     expect(page.get_by_role("status").first).to_contain_text("On hold until")
     page.get_by_role("button", name="Dark").click()
@@ -128,3 +128,37 @@ def test_the_case_page_prints_without_the_frame(sign_in, portfolio, owner):
     expect(page.locator("nav.side")).to_be_hidden()
     expect(page.locator("#contact form")).to_be_hidden()
     expect(page.locator("tr.unfolded").first).to_be_visible()
+
+
+def test_the_guard_answers_while_a_visit_is_logged(sign_in, portfolio, owner, monkeypatch):
+    class TwoVisitors(Guard):
+        def ask(self, intent, person, now):
+            if intent.channel == "VISIT" and intent.visitor_count < 2:
+                return ports.Refuse("visit_persons", "上门须 2 人以上同行")
+            return ports.Allow()
+
+    monkeypatch.setattr(ports, "guard", TwoVisitors)
+    page = sign_in(owner)
+    page.goto(f"/cases/{portfolio.case.pk}/")
+    expect(page.locator("#guard")).to_have_text("A call is allowed now.")
+    expect(page.get_by_label("Number of visitors")).to_be_hidden()
+    page.get_by_label("Channel", exact=True).select_option("VISIT")
+    expect(page.locator("#guard")).to_contain_text("Not allowed.")
+    page.get_by_label("Number of visitors").fill("2")
+    page.get_by_label("Number of visitors").blur()
+    expect(page.locator("#guard")).to_have_text("A visit is allowed now.")
+    page.get_by_label("Outcome", exact=True).select_option("REACHED")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("Saved in the contact log.")
+    assert Contact.objects.latest("pk").channel == "VISIT"
+
+
+def test_a_case_is_postponed_and_taken_back_without_script(sign_in, portfolio, owner):
+    page = sign_in(owner, script=False)
+    page.goto(f"/cases/{portfolio.case.pk}/")
+    page.get_by_text("Not before a day").click()
+    page.locator("#next_reason").fill("pays at the end of the month")
+    page.get_by_role("button", name="Postpone", exact=True).click()
+    expect(page.get_by_role("status")).to_contain_text("Nothing happens before")
+    page.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("status")).to_contain_text("The case goes on as before.")

@@ -46,7 +46,7 @@ class BlockForm(DeskForm):
     name = "block"
 
     kind = forms.ChoiceField(label=_("Why"), choices=ContactBlock.Kind.choices)
-    channel = forms.ChoiceField(label=_("Channel"), required=False)
+    channel = forms.ChoiceField(label=_("Applies to"), required=False)
     reason = forms.CharField(label=_("Explanation"), max_length=REASON_MAX)
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, person_id: int | None) -> None:

@@ -30,7 +30,7 @@ class NextForm(DeskForm):
 
     name = "next"
 
-    on = forms.DateField(label=_("Not before"), widget=DayInput())
+    on = forms.DateField(label=_("Not before this day"), widget=DayInput())
     reason = forms.CharField(label=_("Explanation"), max_length=REASON_MAX)
 
     def __init__(self, data: Mapping[str, Any] | None = None, *, today: date) -> None:

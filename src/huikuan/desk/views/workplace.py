@@ -1,9 +1,11 @@
 """What a case page and a customer page share: the panels on which a customer is worked."""
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Final
 
 from django.http import HttpRequest
 
+from huikuan.cases.queries.case import TaskLine
 from huikuan.desk.access import Seat
 from huikuan.desk.forms.contact import CHANNELS, VISITORS_MAX, ContactForm
 from huikuan.desk.forms.hold import HoldForm
@@ -22,6 +24,9 @@ from huikuan.parties.rules.rights import Action
 
 Form = ContactForm | HoldForm | PersonForm | BlockForm | OwnerForm | NextForm
 
+WRITTEN_OR_VISITED: Final = ("VISIT", "LETTER")
+"""Kinds of tasks that are channels of the log; every other contact begins as a call."""
+
 
 def workplace(
     request: HttpRequest,
@@ -31,25 +36,31 @@ def workplace(
     entity_id: int,
     form: Form | None = None,
     with_timeline: bool = True,
+    tasks: Sequence[TaskLine] = (),
+    on_account: dict[str, int] | None = None,
 ) -> dict[str, Any]:
     """Return the panels of one customer; `form` is the one that has just been refused, if any.
 
     The task in hand, and the filter of the list it came from, travel in the query string or with the form.
+    `tasks` and `on_account` are what the page has read already.
     """
     data = request.POST if request.method == "POST" else request.GET
-    account = account_of(customer_id, as_of=seat.today)
+    account = account_of(customer_id, as_of=seat.today, on_account=on_account)
     people = people_of(customer_id, is_masked=seat.roles.get(entity_id) == Role.AUDITOR)
     may_work = seat.may(Action.WORK, entity_id)
     customer = Customer.objects.select_related("entity").get(pk=customer_id)
     panels = person_panels(seat, customer, people, form, may_work=may_work)
     dial = next((each for each in panels if each.person.may_be_called), None)
     logged = form if isinstance(form, ContactForm) else contact_form(seat, account, people)
+    task = task_bar(number(data, "task"), customer_id, known=tasks)
+    if task is not None and task.kind in WRITTEN_OR_VISITED:
+        logged.initial["channel"] = task.kind
     return {
         "account": account,
         "people": people,
         "holds": holds_of(customer_id, as_of=seat.today),
         "timeline": timeline(customer_id) if with_timeline else (),
-        "task": task_bar(number(data, "task"), customer_id),
+        "task": task,
         "query": read_query(data.dict()),
         "may_work": may_work,
         "panels": panels,
