@@ -5,6 +5,7 @@ from datetime import date, timedelta
 
 import pytest
 
+from huikuan.cases.commands.case import postpone_next_action, resume_next_action
 from huikuan.cases.models import Case, Task
 from huikuan.outreach.models import Delivery
 from huikuan.parties.commands import add_user, grant_role, save_customer
@@ -157,6 +158,28 @@ def test_everything_on_hold_is_left_alone_and_resumes_without_a_burst(play):
     assert [play.run(late(day)) for day in range(15, 20)] == [["offer"], [], [], [], []]
     skipped = Decision.objects.filter(action="SKIPPED", decided_on=late(15)).values_list("step_code", flat=True)
     assert sorted(skipped) == ["first_call", "follow_up_call"]
+
+
+def test_a_next_action_set_by_hand_is_kept_by_the_run(play):
+    """ODO-03: nothing before the day that a person set; taken back, the ladder goes on at once."""
+    play.owe("INV-1", 60_000_00)
+    assert play.run(late(1)) == ["friendly"]
+    case = Case.objects.get()
+    said = {"case_id": case.pk, "today": late(2), "actor": play.clerk, "now": play.stage.now}
+    postpone_next_action(on=late(9), reason="下周付款日", **said)
+    assert [play.run(late(day)) for day in range(2, 9)] == [[]] * 7
+    case.refresh_from_db()
+    assert case.next_action_on == late(9)
+    assert play.run(late(9)) != []
+
+
+def test_a_postponement_taken_back_lets_the_ladder_go_on(play):
+    play.owe("INV-1", 60_000_00)
+    assert play.run(late(1)) == ["friendly"]
+    said = {"case_id": Case.objects.get().pk, "today": late(2), "actor": play.clerk, "now": play.stage.now}
+    postpone_next_action(on=late(9), reason="下周付款日", **said)
+    resume_next_action(**said)
+    assert play.run(late(3)) == ["first_call"]
 
 
 def test_a_missed_week_is_caught_up_without_a_burst_and_the_formal_demand_is_not_skipped(play):
