@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Prefetch
+from django.db.models import OuterRef, Prefetch, Subquery
 
 from huikuan.cases.models import Case, Task
+from huikuan.credit.models import Grade
 from huikuan.parties.queries import Person, visible_to
 
 
@@ -52,7 +53,7 @@ class TaskLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseHead:
-    """The head of a case page. `tasks` are the open ones first, then the latest closed."""
+    """The head of a case page. `tasks` are the open ones first, then the latest closed; `letter` is "" ungraded."""
 
     case_id: int
     number: str
@@ -62,6 +63,7 @@ class CaseHead:
     customer_id: int
     customer_code: str
     customer_name: str
+    letter: str
     opened_on: date
     days_open: int
     closed_on: date | None
@@ -99,8 +101,10 @@ TASKS_SHOWN = 50
 def case_head(user: Person, case_id: int, *, as_of: date) -> CaseHead | None:
     """Return the head of a case, None when there is no such case or the user may not see it. Three queries."""
     tasks = Task.objects.select_related("owner").order_by("-created_at", "-pk")[:TASKS_SHOWN]
+    grade = Grade.objects.filter(customer=OuterRef("customer"), ended_on=None).values("letter")[:1]
     case = (
         Case.objects.filter(pk=case_id, customer__in=visible_to(user))
+        .annotate(letter=Subquery(grade))
         .select_related("entity", "customer", "owner")
         .prefetch_related("balances", Prefetch("tasks", queryset=tasks, to_attr="latest_tasks"))
         .first()
@@ -117,6 +121,7 @@ def case_head(user: Person, case_id: int, *, as_of: date) -> CaseHead | None:
         customer_id=case.customer_id,
         customer_code=case.customer.code,
         customer_name=case.customer.name,
+        letter=case.letter or "",
         opened_on=case.opened_on,
         days_open=((case.closed_on or as_of) - case.opened_on).days,
         closed_on=case.closed_on,

@@ -98,7 +98,7 @@ FIELDS = (
 )  # fmt: skip
 
 
-def account_of(customer_id: int, *, as_of: date) -> Account:
+def account_of(customer_id: int, *, as_of: date, on_account: dict[str, int] | None = None) -> Account:
     """Return what a customer owes on a day that is not past, with penalties up to it. Three queries, four when a rate
     hangs on another.
 
@@ -110,7 +110,7 @@ def account_of(customer_id: int, *, as_of: date) -> Account:
         .order_by("due_on", "pk")
         .values(*FIELDS, *(f"terms__{name}" for name in TERMS_FIELDS))
     )
-    on_account = on_account_of(customer_id)
+    on_account = on_account_of(customer_id) if on_account is None else dict(on_account)
     if not rows:
         return Account(items=(), item_count=0, balances=_balances([], on_account))
     found = Allocation.objects.filter(item_id__in=[row["id"] for row in rows])

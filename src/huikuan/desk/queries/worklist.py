@@ -1,8 +1,10 @@
 """What the worklist page shows beside the page of tasks: what there is to filter by, and the task in hand."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from huikuan.cases.models import Task
+from huikuan.cases.queries.case import TaskLine
 from huikuan.cases.queries.worklist import WorklistFilter, kinds_and_steps, neighbors, worklist
 from huikuan.desk.access import Seat
 from huikuan.desk.queries.words import script_name, step_name
@@ -59,10 +61,16 @@ CONTACT_KINDS = (Task.Kind.CALL, Task.Kind.VISIT)
 """Kinds whose outcome is that of a contact: logging it finishes the task."""
 
 
-def task_bar(task_id: int | None, customer_id: int) -> TaskBar | None:
-    """Return an open task of this customer, which the caller has found visible; None when there is no such task."""
+def task_bar(task_id: int | None, customer_id: int, *, known: Sequence[TaskLine] = ()) -> TaskBar | None:
+    """Return an open task of this customer, which the caller has found visible; None when there is no such task.
+
+    One query, none when the task is among those `known` to the page already.
+    """
     if task_id is None:
         return None
+    line = next((each for each in known if each.task_id == task_id), None)
+    if line is not None:
+        return _bar_of(line) if line.is_open else None
     task = (
         Task.objects.filter(pk=task_id, customer_id=customer_id, done_at=None, cancelled_at=None)
         .select_related("owner")
@@ -78,6 +86,18 @@ def task_bar(task_id: int | None, customer_id: int) -> TaskBar | None:
         script=script_name(task.script),
         owner=str(task.owner) if task.owner else "",
         is_contact=task.kind in CONTACT_KINDS,
+    )
+
+
+def _bar_of(line: TaskLine) -> TaskBar:
+    return TaskBar(
+        task_id=line.task_id,
+        kind=line.kind,
+        kind_name=line.kind_label,
+        step=step_name(line.step_code),
+        script=script_name(line.script),
+        owner=line.owner_name,
+        is_contact=line.kind in CONTACT_KINDS,
     )
 
 

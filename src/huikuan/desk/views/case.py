@@ -4,7 +4,6 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from huikuan.cases.queries.case import case_head
-from huikuan.credit.queries import current_letter
 from huikuan.desk.access import DeskRequest, Seat, page
 from huikuan.desk.forms.steering import NextForm, OwnerForm
 from huikuan.desk.queries.collectors import collectors_of
@@ -30,10 +29,10 @@ def draw(
         "owner_form": _owner_form(form, head.entity_id) if may_give else None,
         "next_form": form if isinstance(form, NextForm) else NextForm(today=seat.today),
         "head": head,
-        "letter": current_letter(head.customer_id),
+        "letter": head.letter,
         "customer_id": head.customer_id,
         "case_id": head.case_id,
-        **workplace(request, seat, customer_id=head.customer_id, entity_id=head.entity_id, form=form),
+        **workplace(request, seat, customer_id=head.customer_id, entity_id=head.entity_id, form=form, tasks=head.tasks),
     }
     return render(request, "desk/case.html", context, status=status)
 

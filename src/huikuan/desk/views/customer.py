@@ -16,7 +16,7 @@ from huikuan.desk.answers import ILL_FILLED, done, refusal_page, refused
 from huikuan.desk.charts import payment_record
 from huikuan.desk.forms.override import OverrideForm
 from huikuan.desk.forms.text import tidy
-from huikuan.desk.queries.customer import contracts_of, months_of, receipts_of, warnings_of
+from huikuan.desk.queries.customer import contracts_of, money_of, warnings_of
 from huikuan.desk.queries.customers import ORDERS, customers
 from huikuan.desk.queries.grade import explained
 from huikuan.desk.queries.paging import Place
@@ -66,7 +66,7 @@ def draw(
     customer = visible_customer(seat, customer_id)
     cases = cases_of_customer(seat.user, customer_id)
     open_case = next((case for case in cases if case.closed_on is None), None)
-    months = months_of(customer_id, today=seat.today)
+    money = money_of(customer_id, today=seat.today)
     override = form if isinstance(form, OverrideForm) else OverrideForm(today=seat.today)
     work_form = None if isinstance(form, OverrideForm) else form
     context: dict[str, Any] = {
@@ -76,10 +76,10 @@ def draw(
         "cases": cases,
         "open_case": open_case,
         "grade": explained(grade_panel(customer_id, as_of=seat.today)),
-        "months": months,
-        "chart": payment_record(months),
+        "months": money.months,
+        "chart": payment_record(money.months),
         "contracts": contracts_of(customer_id),
-        "receipts": receipts_of(customer_id),
+        "receipts": money.receipts,
         "warnings": warnings_of(customer_id),
         "override_form": override,
         "may_grade": may_grade(seat, customer.entity_id),
@@ -90,6 +90,7 @@ def draw(
             entity_id=customer.entity_id,
             form=work_form,
             with_timeline=open_case is None,
+            on_account=money.on_account,
         ),
     }
     return render(request, "desk/customer.html", context, status=status)
