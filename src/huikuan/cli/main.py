@@ -106,7 +106,7 @@ def _status_of_command() -> int:
 def _leave(status: int) -> NoReturn:
     """End the process with the status of the command, whatever idle threads of a library are still about.
 
-    Arrow's reader threads may be taking their leave when the interpreter's statics go, and then abort the process
+    Arrow's reader threads may be taking their leave when the interpreter goes, and then abort the process
     (status 134, seen once in some hundred runs) although all work is done and said. So nothing is torn down: what is
     said is flushed, connections are closed, and the process ends.
     """
