@@ -58,8 +58,3 @@ def grade_panel(customer_id: int, *, as_of: date) -> GradePanel:
 def open_risk_marks(customer_id: int) -> list[RiskMark]:
     """Return the warnings that stand, the oldest first. One query."""
     return list(RiskMark.objects.filter(customer_id=customer_id, ended_on=None).order_by("begun_on", "kind"))
-
-
-def current_letter(customer_id: int) -> str:
-    """Return the letter of the customer's current grade, "" before the first. One query."""
-    return Grade.objects.filter(customer_id=customer_id, ended_on=None).values_list("letter", flat=True).first() or ""

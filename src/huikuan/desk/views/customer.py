@@ -91,6 +91,7 @@ def draw(
             form=work_form,
             with_timeline=open_case is None,
             on_account=money.on_account,
+            customer=customer,
         ),
     }
     return render(request, "desk/customer.html", context, status=status)

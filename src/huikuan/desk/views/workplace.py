@@ -38,17 +38,18 @@ def workplace(
     with_timeline: bool = True,
     tasks: Sequence[TaskLine] = (),
     on_account: dict[str, int] | None = None,
+    customer: Customer | None = None,
 ) -> dict[str, Any]:
     """Return the panels of one customer; `form` is the one that has just been refused, if any.
 
     The task in hand, and the filter of the list it came from, travel in the query string or with the form.
-    `tasks` and `on_account` are what the page has read already.
+    `tasks`, `on_account` and `customer` (with its entity) are what the page has read already.
     """
     data = request.POST if request.method == "POST" else request.GET
     account = account_of(customer_id, as_of=seat.today, on_account=on_account)
     people = people_of(customer_id, is_masked=seat.roles.get(entity_id) == Role.AUDITOR)
     may_work = seat.may(Action.WORK, entity_id)
-    customer = Customer.objects.select_related("entity").get(pk=customer_id)
+    customer = customer or Customer.objects.select_related("entity").get(pk=customer_id)
     panels = person_panels(seat, customer, people, form, may_work=may_work)
     dial = next((each for each in panels if each.person.may_be_called), None)
     logged = form if isinstance(form, ContactForm) else contact_form(seat, account, people)
