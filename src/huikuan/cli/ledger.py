@@ -9,18 +9,68 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from huikuan.cli.answers import refusals_shown
-from huikuan.cli.home import ensure_home
+from huikuan.cli.home import MAIN, ensure_home
+from huikuan.cli.lookup import entity_by_code
 from huikuan.journal.commands import seal as seal_journal
 from huikuan.journal.queries import Chain
 from huikuan.journal.queries import verify as verify_journal
+from huikuan.kernel.money import format_decimal
+from huikuan.kernel.refusal import Refusal, gettext_noop
+from huikuan.parties.models import Customer
+from huikuan.receivables.commands.allocations import Wish
+from huikuan.receivables.commands.receipts import assign_receipt
 from huikuan.receivables.commands.repair import repair_ledger
+from huikuan.receivables.models import Receipt
 from huikuan.receivables.queries.verify import Report
 from huikuan.receivables.queries.verify import verify as verify_ledger
 
 
 @click.group()
 def ledger() -> None:
-    """Check the books."""
+    """Check the books, and say whose unrecognized money is."""
+
+
+class ReceiptUnknown(Refusal):
+    """No receipt has this reference."""
+
+    code = "cli.receipt-unknown"
+    text = gettext_noop("{entity} has no receipt {reference}. List them: huikuan export receipts --entity {entity}.")
+
+
+class CustomerUnknown(Refusal):
+    """No customer has this code."""
+
+    code = "cli.customer-unknown"
+    text = gettext_noop("{entity} has no customer {customer}. List them: huikuan export customers --entity {entity}.")
+
+
+@ledger.command()
+@click.argument("reference")
+@click.argument("customer_code")
+@click.option("--entity", "entity_code", metavar="CODE", default=MAIN, show_default=True)
+@click.option("--allocate", "pays", is_flag=True, help=_("Let it pay what is open, in the order of contract or law."))
+@click.option("--json", "as_json", is_flag=True, help=_("Print the result as JSON."))
+@refusals_shown
+def assign(*, reference: str, customer_code: str, entity_code: str, pays: bool, as_json: bool) -> None:
+    """Say that the money with this REFERENCE came from the customer with this CODE."""
+    ensure_home()
+    entity = entity_by_code(entity_code)
+    receipt = Receipt.objects.filter(entity=entity, reference=reference).first()
+    if receipt is None:
+        raise ReceiptUnknown(entity=entity.code, reference=reference)
+    customer = Customer.objects.filter(entity=entity, code=customer_code).first()
+    if customer is None:
+        raise CustomerUnknown(entity=entity.code, customer=customer_code)
+    assign_receipt(
+        receipt_id=receipt.pk, customer_id=customer.pk, actor=None, now=timezone.now(), wish=Wish() if pays else None
+    )
+    receipt.refresh_from_db()
+    left = format_decimal(receipt.unapplied_minor, receipt.currency)
+    if as_json:
+        click.echo(json.dumps({"reference": reference, "customer": customer.code, "unapplied": left}))
+        return
+    told = _("{reference} is money of {customer} now; {left} {currency} of it on account.")
+    click.echo(told.format(reference=reference, customer=customer.name, left=left, currency=receipt.currency))
 
 
 @ledger.command()

@@ -17,6 +17,7 @@ from huikuan.cli.ledger import ledger
 from huikuan.cli.user import user
 from huikuan.parties.models import Entity, Membership, User
 from huikuan.receivables.commands.items import book_item
+from huikuan.receivables.commands.receipts import book_unidentified_receipt
 from huikuan.receivables.models import DefaultTerms, OpenItem, ReferenceRate
 from tests.people import NOON, a_customer
 
@@ -118,6 +119,37 @@ def test_entities_are_opened_with_terms_of_their_own(home):
     assert [each["code"] for each in as_json(entity, "list")] == ["BARE", "MAIN", "SME"]
     assert "供应商有限公司" in run(entity, "list").stdout
     assert as_json(entity, "add", "SME", "again")["error"]["code"] == "parties.entity-exists"
+
+
+def test_a_role_can_change_and_a_password_too(home):
+    run(user, "add", "chen", "--role", "collector", "--entity", "MAIN", "--password-stdin", typed="gaoshan-liushui-8\n")
+    as_json(entity, "add", "SME", "供应商有限公司")
+    as_json(user, "grant", "chen", "--role", "finance", "--entity", "MAIN")
+    granted = as_json(user, "grant", "chen", "--role", "collector", "--entity", "SME", "--team", "华东组")
+    assert [(each["entity"], each["role"]) for each in granted["roles"]] == [("MAIN", "FINANCE"), ("SME", "COLLECTOR")]
+    run(user, "password", "chen", "--password-stdin", typed="liushui-gaoshan-9\n")
+    assert User.objects.get(username="chen").check_password("liushui-gaoshan-9")
+    assert run(user, "password", "chen", "--password-stdin", typed="1234\n").exit_code == 1
+    assert User.objects.get(username="chen").check_password("liushui-gaoshan-9")
+    assert as_json(user, "grant", "li", "--role", "finance", "--entity", "MAIN")["error"]["code"] == "cli.user-unknown"
+
+
+def test_unrecognized_money_is_given_to_its_payer_and_pays(home):
+    main = Entity.objects.get(code="MAIN")
+    payer = a_customer(main, "K1", "天河电子有限公司")
+    book_unidentified_receipt(
+        entity_id=main.pk, reference="BANK-7", received_on=date(2026, 7, 6), amount_minor=50_000, actor=None, now=NOON
+    )
+    assert as_json(ledger, "assign", "BANK-8", "K1")["error"]["code"] == "cli.receipt-unknown"
+    assert as_json(ledger, "assign", "BANK-7", "K9")["error"]["code"] == "cli.customer-unknown"
+    book_item(
+        customer_id=payer.pk, number="INV-1", issued_on=date(2026, 6, 6), due_on=date(2026, 7, 5), amount_minor=30_000,
+        actor=None, now=NOON,
+    )  # fmt: skip
+    told = as_json(ledger, "assign", "BANK-7", "K1", "--allocate")
+    assert told == {"reference": "BANK-7", "customer": "K1", "unapplied": "200.00"}
+    assert OpenItem.objects.get(number="INV-1").open_minor == 0
+    assert as_json(ledger, "assign", "BANK-7", "K1")["error"]["code"] == "receivables.already-recognized"
 
 
 def test_the_first_entity_gets_its_own_name(home):

@@ -3,7 +3,7 @@
 from huikuan.parties.commands.contacts import block_contact, change_contact_person, save_contact_person, unblock_contact
 from huikuan.parties.commands.customers import assign_collector, save_customer
 from huikuan.parties.commands.entities import change_entity, open_entity, take_numbers
-from huikuan.parties.commands.staff import add_user, grant_role, open_team, revoke_role
+from huikuan.parties.commands.staff import add_user, change_password, grant_role, open_team, revoke_role
 
 __all__ = [
     "add_user",
@@ -11,6 +11,7 @@ __all__ = [
     "block_contact",
     "change_contact_person",
     "change_entity",
+    "change_password",
     "grant_role",
     "open_entity",
     "open_team",

@@ -70,15 +70,28 @@ def add_user(
         username=username, display_name=display_name, language=language, is_superuser=is_superuser,
         is_staff=is_superuser, date_joined=now,
     )  # fmt: skip
+    _set(user, password)
+    user.save()
+    record("parties.user-added", now=now, actor=actor, subject=user, username=username, is_superuser=is_superuser)
+    return user
+
+
+@transaction.atomic
+def change_password(*, user: User, password: str, actor: User | None, now: datetime) -> None:
+    """Give a person a new password; whoever is signed in as him must sign in again. Raises PasswordTooWeak."""
+    _set(user, password)
+    user.save(update_fields=["password"])
+    record("parties.password-changed", now=now, actor=actor, subject=user, username=user.username)
+
+
+def _set(user: User, password: str | None) -> None:
+    """Set a password that passes the rules, or none at all."""
     if password is not None:
         try:
             validate_password(password, user)
         except ValidationError as error:
             raise PasswordTooWeak(reasons=" ".join(error.messages)) from None
     user.set_password(password)
-    user.save()
-    record("parties.user-added", now=now, actor=actor, subject=user, username=username, is_superuser=is_superuser)
-    return user
 
 
 @transaction.atomic
