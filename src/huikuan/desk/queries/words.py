@@ -144,6 +144,16 @@ SCRIPTS = {
 }
 
 
+CANCEL_REASONS = {
+    "SETTLED": gettext_lazy("settled meanwhile"),
+    "HELD": gettext_lazy("on hold"),
+    "COVERED": gettext_lazy("covered by money on account"),
+    "SUPERSEDED": gettext_lazy("followed by a later step"),
+    "ALLOCATED": gettext_lazy("the money was allocated"),
+}
+"""Why the run called a task off; what a person wrote stands as written."""
+
+
 def step_name(code: str) -> str:
     """Return a step's code as words."""
     known = STEPS.get(code)

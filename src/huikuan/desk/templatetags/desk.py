@@ -13,7 +13,7 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 from lucide.templatetags import lucide
 
-from huikuan.desk.queries.words import OUTCOME_TONES, TASK_OUTCOMES, step_name
+from huikuan.desk.queries.words import CANCEL_REASONS, OUTCOME_TONES, TASK_OUTCOMES, step_name
 from huikuan.kernel.money import format_money
 
 register = template.Library()
@@ -82,6 +82,12 @@ def grade_tone(letter: str) -> str:
 def step(code: str) -> str:
     """Write a step of the ladder in words."""
     return step_name(code)
+
+
+@register.filter
+def cancel_reason(text: str) -> str:
+    """Write why a task was called off in words."""
+    return str(CANCEL_REASONS.get(text, text))
 
 
 @register.filter
