@@ -108,14 +108,12 @@ def _priced(items: pl.DataFrame, scope: Scope) -> tuple[pl.DataFrame, pl.DataFra
     terms = terms_frame(PenaltyTerms.objects.filter(pk__in=used))
     has_reference = (terms["kind"] == "REFERENCE").any()
     basis = items.with_columns(open_minor="due_minor").select(_PRICED)
-    facts = {
-        "allocations": allocation_frame(scope).join(items.select("item_id"), on="item_id", how="semi"),
-        "terms": terms,
-        "reference": reference_frame(scope.as_of if has_reference else date.min),
-    }
-    lines = penalty_lines(basis, **facts, as_of=scope.as_of)
+    paid = allocation_frame(scope).join(items.select("item_id"), on="item_id", how="semi")
+    reference = reference_frame(scope.as_of if has_reference else date.min)
+    lines = penalty_lines(basis, allocations=paid, terms=terms, reference=reference, as_of=scope.as_of)
     if (terms["fee_bands"].list.len() > 0).any():
-        borne = penalty(basis, **facts, as_of=scope.as_of).select("item_id", "penalty_minor", "fee_minor")
+        fees = penalty(basis, allocations=paid, terms=terms, reference=reference, as_of=scope.as_of)
+        borne = fees.select("item_id", "penalty_minor", "fee_minor")
     else:
         borne = lines.group_by("item_id").agg(penalty_minor=pl.col("amount_minor").sum(), fee_minor=pl.lit(0, pl.Int64))
     priced = none.drop("penalty_minor", "fee_minor").join(borne, on="item_id", how="left", maintain_order="left")

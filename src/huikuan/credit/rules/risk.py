@@ -20,22 +20,18 @@ def overdue_months(items: pl.DataFrame, *, as_of: date, months: int) -> pl.DataF
     Returns: customer_id, months_back (1 = last month), overdue_count; only rows above 0.
     """
     first = month_start(as_of)
-    spans = pl.DataFrame(
-        {
-            "months_back": list(range(1, months + 1)),
-            "starts_on": [add_months(first, -back) for back in range(1, months + 1)],
-            "ends_before": [add_months(first, -back + 1) for back in range(1, months + 1)],
-        },
-        schema={"months_back": pl.Int64, "starts_on": pl.Date, "ends_before": pl.Date},
-    )
-    late = items.filter(pl.col("due_on") < first)
-    pairs = late.lazy().join(spans.lazy(), how="cross")
-    begins = pl.max_horizontal(pl.col("due_on") + pl.duration(days=1), pl.col("starts_on"))
-    ends_before = pl.min_horizontal(pl.col("settled_on").fill_null(pl.col("ends_before")), pl.col("ends_before"))
+    begins, settled_on = pl.col("due_on").to_physical() + 1, pl.col("settled_on").to_physical()
+    was_overdue = {}
+    for back in range(1, months + 1):
+        starts, ends_before = (pl.lit(add_months(first, -back + shift)).to_physical() for shift in (0, 1))
+        is_open = settled_on.is_null() | (settled_on > pl.max_horizontal(begins, starts))
+        was_overdue[str(back)] = (begins < ends_before) & is_open
+    # One column a month, and one pass over the items: a row per item and month would be `months` times as many.
+    counted = items.lazy().select("customer_id", **was_overdue).group_by("customer_id").agg(pl.all().sum())
     return (
-        pairs.filter(begins < ends_before)
-        .group_by("customer_id", "months_back")
-        .agg(overdue_count=pl.len().cast(pl.Int64))
+        counted.unpivot(index="customer_id", variable_name="months_back", value_name="overdue_count")
+        .filter(pl.col("overdue_count") > 0)
+        .with_columns(pl.col("months_back", "overdue_count").cast(pl.Int64))
         .sort("customer_id", "months_back")
         .collect()
     )

@@ -199,7 +199,8 @@ def _candidates(climbers: pl.DataFrame, *, rungs: pl.DataFrame, as_of: date) -> 
     again = again_on(asked, last_on="last_step_on", last_occurrence="last_occurrence")
     first = ripe_on(asked, last_rank="last_step_rank", last_on="last_step_on")
     return (
-        met.filter((pl.col("rank") > pl.col("last_step_rank")) | may_repeat)
+        met.lazy()
+        .filter((pl.col("rank") > pl.col("last_step_rank")) | may_repeat)
         .with_columns(
             is_repeat=is_at_last,
             trigger_on=pl.when(is_at_last).then(again).otherwise(first),
@@ -211,6 +212,7 @@ def _candidates(climbers: pl.DataFrame, *, rungs: pl.DataFrame, as_of: date) -> 
             is_triggered=pl.col("is_met") & (pl.col("trigger_on") <= as_of).fill_null(False),
         )
         .with_columns(is_ripe=pl.col("is_triggered") & (pl.col("ripe_on") <= as_of))
+        .collect()
     )
 
 

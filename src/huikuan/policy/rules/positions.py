@@ -6,6 +6,7 @@ from typing import Final
 import polars as pl
 
 from huikuan.kernel.columns import total
+from huikuan.policy.rules.triggers import days_after
 
 
 def positions(
@@ -41,7 +42,7 @@ def positions(
     """
     key = ["customer_id", "currency", *(["item_id"] if per_item else [])]
     is_overdue = (pl.col("due_on") <= as_of) if from_due_day else (pl.col("due_on") < as_of)
-    rolled = _masked(items, key=key, is_overdue=is_overdue).group_by(key).agg(**_sums())
+    rolled = _masked(items.lazy(), key=key, is_overdue=is_overdue).group_by(key).agg(**_sums()).collect()
     joined = (
         _with_contract_kind(rolled, items)
         .join(
@@ -58,10 +59,10 @@ def positions(
     )
 
 
-def _masked(items: pl.DataFrame, *, key: list[str], is_overdue: pl.Expr) -> pl.DataFrame:
+def _masked(items: pl.LazyFrame, *, key: list[str], is_overdue: pl.Expr) -> pl.LazyFrame:
     """Return one column per figure, null or 0 where an item does not count: what is left is plain sums and minima."""
     free = pl.col("open_minor") - pl.col("held_minor")
-    moved = pl.col("due_on") + pl.duration(days=pl.col("paused_days"))
+    moved = days_after(pl.col("due_on"), pl.col("paused_days"))
     unheld = free > 0
     pursued = is_overdue & unheld
     return items.select(

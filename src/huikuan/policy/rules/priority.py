@@ -40,7 +40,7 @@ def priority(cases: pl.DataFrame, *, rules: PriorityRules, as_of: date) -> pl.Da
     late = (pl.lit(as_of) - pl.col("oldest_due_on")).dt.total_days().fill_null(0)
     left = (pl.col("limitation_ends_on") - pl.lit(as_of)).dt.total_days()
     letters = rules.grade_percent
-    rated = whole.with_columns(
+    rated = whole.lazy().with_columns(
         gain_percent=_banded(late, rules.gain_percent),
         urgency_percent=_banded(late, rules.urgency_percent),
         limitation_percent=pl.when(left.is_null()).then(NEUTRAL).otherwise(_banded(left, rules.limitation_percent)),
@@ -53,10 +53,10 @@ def priority(cases: pl.DataFrame, *, rules: PriorityRules, as_of: date) -> pl.Da
     for factor in FACTORS:
         product = mul128(product, pl.col(factor))
     largest = wide(LARGEST) * NEUTRAL ** len(FACTORS)
-    worth = round_half_away(pl.min_horizontal(product, largest), NEUTRAL ** len(FACTORS))
-    return rated.with_columns(pl.col(FACTORS).cast(pl.Int64), priority=worth).drop(
-        [name for name in absent if name not in cases.columns]
-    )
+    # In a step of its own: the rounding asks for the product more than once.
+    capped = rated.with_columns(pl.col(FACTORS).cast(pl.Int64), priority=pl.min_horizontal(product, largest))
+    worth = round_half_away(pl.col("priority"), NEUTRAL ** len(FACTORS))
+    return capped.with_columns(priority=worth).drop([name for name in absent if name not in cases.columns]).collect()
 
 
 def _banded(value: pl.Expr, bands: Bands) -> pl.Expr:

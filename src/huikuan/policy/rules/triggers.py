@@ -19,6 +19,11 @@ THRESHOLDS = {
 ALWAYS = pl.lit(True)
 
 
+def days_after(day: pl.Expr, days: pl.Expr) -> pl.Expr:
+    """Return the day so many days later. On day numbers: durations pass through microseconds and cost three times."""
+    return (day.to_physical() + days).cast(pl.Date)
+
+
 def asked_by(steps: pl.DataFrame) -> frozenset[str]:
     """Return the columns in which at least one step says something; without any step, all of them."""
     return frozenset(name for name in steps.columns if steps.is_empty() or steps[name].null_count() < steps.height)
@@ -39,12 +44,12 @@ def ripe_on(asked: frozenset[str], *, last_rank: str, last_on: str) -> pl.Expr:
     anchor = pl.col("anchor_on")
     parts = [anchor]
     if "anchor_days" in asked:
-        parts.append(anchor + pl.duration(days=pl.col("anchor_days")))
+        parts.append(days_after(anchor, pl.col("anchor_days")))
     if "end_of_month_days" in asked:
-        parts.append((anchor + pl.duration(days=pl.col("end_of_month_days"))).dt.month_end())
+        parts.append(days_after(anchor, pl.col("end_of_month_days")).dt.month_end())
     if "since_days" not in asked:
         return pl.max_horizontal(parts)
-    since = pl.col(last_on) + pl.duration(days=pl.col("since_days"))
+    since = days_after(pl.col(last_on), pl.col("since_days"))
     is_reached = pl.col(last_on).is_not_null() & (pl.col(last_rank) >= pl.col("since_rank"))
     return pl.when(pl.col("since_days").is_null() | is_reached).then(pl.max_horizontal(*parts, since))
 
@@ -53,7 +58,7 @@ def again_on(asked: frozenset[str], *, last_on: str, last_occurrence: str) -> pl
     """Return the day on which the last step is due again, as Date; null when it has been made often enough."""
     if "every_days" not in asked:
         return pl.lit(None, dtype=pl.Date)
-    again = pl.col(last_on) + pl.duration(days=pl.col("every_days"))
+    again = days_after(pl.col(last_on), pl.col("every_days"))
     if "max_count" not in asked:
         return again
     is_left = pl.col("max_count").is_null() | (pl.col(last_occurrence) + 1 < pl.col("max_count"))
@@ -63,7 +68,7 @@ def again_on(asked: frozenset[str], *, last_on: str, last_occurrence: str) -> pl
 def after_gap(trigger_on: str, last_on: str) -> pl.Expr:
     """Return the day on which the trigger holds and the gap since the step before has passed."""
     return pl.when(pl.col(trigger_on).is_not_null()).then(
-        pl.max_horizontal(trigger_on, pl.col(last_on) + pl.duration(days=pl.col("min_gap_days")))
+        pl.max_horizontal(trigger_on, days_after(pl.col(last_on), pl.col("min_gap_days")))
     )
 
 
@@ -79,7 +84,7 @@ def is_before_end(asked: frozenset[str], day: pl.Expr) -> pl.Expr:
     """Tell whether a step that only runs until so many days after the anchor may still be taken on that day."""
     if "until_days" not in asked:
         return ALWAYS
-    last_on = pl.col("anchor_on") + pl.duration(days=pl.col("until_days"))
+    last_on = days_after(pl.col("anchor_on"), pl.col("until_days"))
     return pl.col("until_days").is_null() | (day <= last_on)
 
 

@@ -30,7 +30,7 @@ def penalty_lines(
     """
     index = index_for(terms, reference, as_of=as_of)
     shaped = prepared(terms, index)
-    work = with_terms(items, shaped, index, as_of=as_of)
+    work = with_terms(items, shaped, index, as_of=as_of).collect()
     pieces = late_pieces(items, allocations, shaped, index, as_of=as_of)
     running = mul128(pl.col("base_minor"), pl.col("rate_num")) * wide(pl.col("days"))
     so_far = round_half_away(running.cum_sum().over("item_id"), pl.col("den"))

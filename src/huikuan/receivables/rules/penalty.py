@@ -9,6 +9,7 @@ Grace: nothing is borne by what is paid, nor shown while `as_of` lies, on or bef
 FORGIVING counts from the day after `due_on`, SHIFTING from the day after grace.
 """
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Final
 
@@ -18,7 +19,7 @@ from huikuan.kernel.columns import check_bounds, mul128, round_half_away, share_
 from huikuan.receivables.rules.accrual import index_for, late_pieces, prepared, with_terms
 from huikuan.receivables.rules.stretches import daily_amount, stretches
 
-_ADDED: Final = (
+ADDED: Final = (
     "days_overdue", "penalty_minor", "fee_minor", "penalty_num", "penalty_den", "is_reference_missing",
 )  # fmt: skip
 
@@ -29,7 +30,13 @@ _NEEDED: Final = (
 
 
 def penalty(
-    items: pl.DataFrame, *, allocations: pl.DataFrame, terms: pl.DataFrame, reference: pl.DataFrame, as_of: date
+    items: pl.DataFrame,
+    *,
+    allocations: pl.DataFrame,
+    terms: pl.DataFrame,
+    reference: pl.DataFrame,
+    as_of: date,
+    added: Sequence[str] = ADDED,
 ) -> pl.DataFrame:
     """Add what each item bears for being late, as of a day.
 
@@ -39,6 +46,7 @@ def penalty(
         terms: `terms.TERMS_SCHEMA`.
         reference: `reference.REFERENCE_SCHEMA` through `as_of`.
         as_of: The last day that counts.
+        added: Only these of the columns below; who asks less, waits less.
 
     Returns: the items, in their order, with
         days_overdue: days after `due_on` while something is open, else 0; grace does not change it.
@@ -54,46 +62,56 @@ def penalty(
     index = index_for(terms, reference, as_of=as_of)
     shaped = prepared(terms, index)
     pieces = late_pieces(items, allocations, shaped, index, as_of=as_of)
-    work = with_terms(items, shaped, index, as_of=as_of, columns=_NEEDED)
-    summed = _summed(work, pieces)
-    if work["is_per_day"].any():
-        few = with_terms(items.filter(work["is_per_day"]), shaped, index, as_of=as_of)
+    summed = _summed(with_terms(items, shaped, index, as_of=as_of), pieces)
+    if shaped["is_per_day"].any():
+        by_the_day = items.join(shaped.filter("is_per_day"), on="terms_id", how="semi")
+        few = with_terms(by_the_day, shaped, index, as_of=as_of).collect()
         summed = _rounded_per_day(summed, stretches(few, pieces, index))
-    result = _with_fees(_capped(summed), terms)
-    return items.hstack(result.select(_ADDED))
+    result = _with_fees(_capped(summed, terms), terms, added)
+    return items.hstack(result.select(added))
 
 
-def _summed(work: pl.DataFrame, pieces: pl.DataFrame) -> pl.DataFrame:
+def _summed(work: pl.LazyFrame, pieces: pl.DataFrame) -> pl.LazyFrame:
     """Add penalty_num and penalty_den, and late_minor: what was unpaid when lateness began."""
     paid = pieces.group_by("item_id").agg(
         paid_num=mul128(pl.col("paid_minor"), pl.col("gain")).sum(), paid_late_minor=pl.col("paid_minor").sum()
     )
     still_open = pl.when("is_late").then("open_minor").otherwise(0)
-    return work.join(paid, on="item_id", how="left", maintain_order="left").with_columns(
-        penalty_num=mul128(pl.col("open_minor"), pl.col("today_gain")) + pl.col("paid_num").fill_null(wide(0)),
-        penalty_den=pl.col("den"),
-        late_minor=still_open + pl.col("paid_late_minor").fill_null(0),
+    return (
+        work.select(_NEEDED)
+        .collect()
+        .join(paid, on="item_id", how="left", maintain_order="left")
+        .lazy()
+        .with_columns(
+            penalty_num=mul128(pl.col("open_minor"), pl.col("today_gain")) + pl.col("paid_num").fill_null(wide(0)),
+            penalty_den=pl.col("den"),
+            late_minor=still_open + pl.col("paid_late_minor").fill_null(0),
+        )
     )
 
 
-def _rounded_per_day(summed: pl.DataFrame, by_the_day: pl.DataFrame) -> pl.DataFrame:
+def _rounded_per_day(summed: pl.LazyFrame, by_the_day: pl.DataFrame) -> pl.LazyFrame:
     """Replace the exact sum by the sum of rounded days where the terms say so."""
-    daily = by_the_day.group_by("item_id").agg(daily_num=(wide(pl.col("days")) * wide(daily_amount())).sum())
+    daily = by_the_day.lazy().group_by("item_id").agg(daily_num=(wide(pl.col("days")) * wide(daily_amount())).sum())
     return summed.join(daily, on="item_id", how="left", maintain_order="left").with_columns(
         penalty_num=pl.when("is_per_day").then(pl.col("daily_num").fill_null(wide(0))).otherwise("penalty_num"),
         penalty_den=pl.when("is_per_day").then(1).otherwise("penalty_den"),
     )
 
 
-def _capped(summed: pl.DataFrame) -> pl.DataFrame:
-    """Add penalty_minor: the one rounding, then the lower of the caps."""
-    rounded = round_half_away(pl.col("penalty_num"), pl.col("penalty_den")).clip(0)
-    capped = pl.min_horizontal(rounded, share_ppm(pl.col("amount_minor"), pl.col("cap_share_ppm")), "cap_minor")
-    return summed.with_columns(penalty_minor=capped)
+def _capped(summed: pl.LazyFrame, terms: pl.DataFrame) -> pl.LazyFrame:
+    """Add penalty_minor: the one rounding, then the lower of the caps. A cap that no terms have costs nothing."""
+    least = [round_half_away(pl.col("penalty_num"), pl.col("penalty_den")).clip(0)]
+    if terms["cap_share_ppm"].count():
+        least.append(share_ppm(pl.col("amount_minor"), pl.col("cap_share_ppm")))
+    if terms["cap_minor"].count():
+        least.append(pl.col("cap_minor"))
+    return summed.with_columns(penalty_minor=pl.min_horizontal(least))
 
 
-def _with_fees(result: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
+def _with_fees(priced: pl.LazyFrame, terms: pl.DataFrame, added: Sequence[str]) -> pl.DataFrame:
     """Add fee_minor: the fee of the highest band that what was late reaches; 0 where terms have no bands."""
+    wanted = [name for name in added if name != "fee_minor"]
     bands = (
         terms.filter(pl.col("fee_bands").list.len() > 0)
         .select("terms_id", pl.col("fee_bands").alias("band"))
@@ -101,7 +119,8 @@ def _with_fees(result: pl.DataFrame, terms: pl.DataFrame) -> pl.DataFrame:
         .select("terms_id", from_minor=pl.col("band").list.get(0), fee_minor=pl.col("band").list.get(1))
     )
     if bands.is_empty():
-        return result.with_columns(fee_minor=pl.lit(0, pl.Int64))
+        return priced.select(*wanted, fee_minor=pl.lit(0, pl.Int64)).collect()
+    result = priced.select("item_id", "terms_id", "late_minor", *wanted).collect()
     fees = (
         result.filter(pl.col("late_minor") > 0)
         .select("item_id", "terms_id", "late_minor")

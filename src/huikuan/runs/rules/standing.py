@@ -32,23 +32,17 @@ class Standing:
 
 def standing(facts: Facts, *, policy: Policy, as_of: date) -> Standing:
     """Grade and warn. Customers with nothing open keep the grade they had: nothing would be done with a new one."""
-    overdue_days = (pl.lit(as_of) - pl.col("due_on")).dt.total_days()
-    worst = (
-        facts.items.filter(pl.col("due_on") < as_of)
-        .group_by("customer_id")
-        .agg(worst_days=overdue_days.max().cast(pl.Int64))
+    oldest = facts.items.group_by("customer_id").agg(
+        oldest_due_on=pl.col("due_on").min(), oldest_issued_on=pl.col("issued_on").min()
     )
-    begun = facts.items.group_by("customer_id").agg(oldest_issued_on=pl.col("issued_on").min())
-    known = (
-        facts.customers.join(worst, on="customer_id", how="left")
-        .join(begun, on="customer_id", how="left")
-        .with_columns(
-            pl.col("worst_days").fill_null(0),
-            known_since=pl.min_horizontal("business_since", "first_item_on", "oldest_issued_on"),
-            # Neither plans nor a blacklist of decided cases exist yet: a proposal alone must not cost a grade.
-            has_broken_plan=pl.lit(False),
-            is_blacklisted=pl.lit(False),
-        )
+    overdue_days = (pl.lit(as_of) - pl.col("oldest_due_on")).dt.total_days()
+    begun = oldest.select("customer_id", "oldest_issued_on", worst_days=overdue_days.clip(0))
+    known = facts.customers.join(begun, on="customer_id", how="left").with_columns(
+        pl.col("worst_days").fill_null(0),
+        known_since=pl.min_horizontal("business_since", "first_item_on", "oldest_issued_on"),
+        # Neither plans nor a blacklist of decided cases exist yet: a proposal alone must not cost a grade.
+        has_broken_plan=pl.lit(False),
+        is_blacklisted=pl.lit(False),
     )
     graded = grade(known, scorecard=policy.grade, as_of=as_of).with_columns(explanation=explanation(policy.grade))
     climbs_as = pl.when(pl.col("letter") == "N").then(pl.lit(policy.grade.new_climbs_as)).otherwise("letter")
@@ -69,9 +63,9 @@ def _marks(facts: Facts, known: pl.DataFrame, *, policy: Policy, as_of: date) ->
             facts.items.select("customer_id", "due_on", settled_on=pl.lit(None, dtype=pl.Date)),
             facts.settled_late.select("customer_id", "due_on", "settled_on"),
         ]
-    ).join(overdue, on="customer_id", how="semi")
+    )
     months = overdue_months(spells, as_of=as_of, months=thresholds.stop_orders_months)
-    breaking = stop_orders(months, thresholds=thresholds)
+    breaking = stop_orders(months, thresholds=thresholds).join(overdue, on="customer_id", how="semi")
     stopped = facts.marks.filter(pl.col("kind") == "STOP_ORDERS").select("customer_id").unique()
     asked = (
         known.select("customer_id", "worst_days", "late_count")
@@ -83,7 +77,8 @@ def _marks(facts: Facts, known: pl.DataFrame, *, policy: Policy, as_of: date) ->
 
 
 def _arrears(facts: Facts, *, policy: Policy, as_of: date) -> pl.DataFrame:
-    overdue = facts.items.filter(pl.col("due_on") < as_of)
+    needed = facts.items.select("item_id", "customer_id", "currency", "due_on", "open_minor", "amount_minor")
+    overdue = needed.filter(pl.col("due_on") < as_of)
     disputes = facts.holds.filter(pl.col("kind") == "DISPUTE")
     if disputes.is_empty():
         disputed = overdue.with_columns(held_minor=pl.lit(0, dtype=pl.Int64))

@@ -23,6 +23,11 @@ TASK: Final = [
     "key", "customer_id", "is_of_case", "kind", "step_code", "currency", "overdue_minor", "oldest_due_on", "script",
     "owner_id", "due_on", "priority",
 ]  # fmt: skip
+TAKEN: Final = [
+    "customer_id", "currency", "step_code", "occurrence", "is_overdue_step", "task_kind", "task_owner", "task_script",
+    "notice_template", "notice_channels", "opened_on", "overdue_minor", "oldest_due_on", "priority",
+]  # fmt: skip
+"""What work is made from: without the texts that explain a decision, which are most of it."""
 DELIVERY: Final = ["key", "customer_id", "channel", "template", "step_code", "currency", "priority", "not_before"]
 
 
@@ -68,7 +73,8 @@ def work(
         work_on: Day on which people do it: the run's, or the next working day.
         setting, policy: Of the run.
     """
-    taken = _with_owners(decisions.filter(pl.col("action") != "SKIPPED").with_columns(_spell(setting)), facts, setting)
+    acted = decisions.lazy().filter(pl.col("action") != "SKIPPED").select(TAKEN).collect()
+    taken = _with_owners(acted.with_columns(_spell(setting)), facts, setting)
     notices = _notices(taken, facts, reach=reach, places=places, setting=setting)
     reached = notices.filter("is_reached")
     missed = notices.join(reached, on=KEY, how="anti")
