@@ -138,13 +138,12 @@ def _reckoned(
         [{name: row[name] for name in ("due_on", "amount_minor", "open_minor", "terms_id")} for row in rows],
         schema={"due_on": pl.Date, "amount_minor": pl.Int64, "open_minor": pl.Int64, "terms_id": pl.Int64},
     ).insert_column(0, pl.Series("item_id", [row["id"] for row in rows], dtype=pl.Int64))
-    facts = {
-        "allocations": pl.DataFrame(allocations, schema=ALLOCATION_SCHEMA),
-        "terms": terms_table({row["terms_id"]: terms_from(row, "terms__") for row in rows if row["terms_id"]}),
-        "reference": reference_frame(as_of) if any(row["terms__reference_code"] for row in rows) else NO_REFERENCE,
-    }
-    borne = penalty(items, **facts, as_of=as_of)
-    lines = penalty_lines(items.head(ITEMS_SHOWN), **facts, as_of=as_of)
+    paid = pl.DataFrame(allocations, schema=ALLOCATION_SCHEMA)
+    terms = terms_table({row["terms_id"]: terms_from(row, "terms__") for row in rows if row["terms_id"]})
+    reference = reference_frame(as_of) if any(row["terms__reference_code"] for row in rows) else NO_REFERENCE
+    borne = penalty(items, allocations=paid, terms=terms, reference=reference, as_of=as_of)
+    shown = items.head(ITEMS_SHOWN)
+    lines = penalty_lines(shown, allocations=paid, terms=terms, reference=reference, as_of=as_of)
     by_item: dict[int, list[dict[str, Any]]] = {}
     for line in lines.iter_rows(named=True):
         by_item.setdefault(line["item_id"], []).append(line)

@@ -133,7 +133,7 @@ def _open(seat: Seat, mine: QuerySet[Customer] | None) -> list[dict[str, Any]]:
     def of(**condition: object) -> Sum:
         return Sum(Case(When(**condition, then=F("open_minor")), default=0))
 
-    # The customers are those of the entity; without a condition on it, and with one on the due day that all fulfil,
+    # The customers are those of the entity; without a condition on it, and with one on the due day that all meet,
     # SQLite goes from the user's customers to what each has open, not through all that the entity has.
     whose = Q(entity=seat.entity) if mine is None else Q(customer__in=mine, due_on__gte=date.min)
     sums = (
