@@ -4,9 +4,8 @@ from datetime import date, datetime
 
 from django.db import transaction
 
-from huikuan.journal.commands import record
 from huikuan.kernel.refusal import Refusal, gettext_noop
-from huikuan.outreach.commands.trail import move
+from huikuan.outreach.commands.trail import journal, move
 from huikuan.outreach.models import Delivery, DeliveryEvent
 from huikuan.parties.models import ContactPerson, Customer, User
 
@@ -77,7 +76,7 @@ def enqueue(
     )
     if is_new:
         DeliveryEvent.objects.create(delivery=delivery, at=now, state=State.QUEUED)
-        _record("outreach.delivery-queued", delivery, actor=actor, now=now)
+        journal("outreach.delivery-queued", delivery, actor=actor, now=now)
     return delivery
 
 
@@ -94,7 +93,7 @@ def cancel_delivery(*, delivery_id: int, reason: str, now: datetime, actor: User
     if delivery.state not in {State.QUEUED, State.FAILED}:
         raise DeliveryNotCancellable(state=delivery.get_state_display())
     move(delivery, State.CANCELLED, now=now, why=reason)
-    _record("outreach.delivery-cancelled", delivery, actor=actor, now=now, why=reason)
+    journal("outreach.delivery-cancelled", delivery, actor=actor, now=now, why=reason)
     return delivery
 
 
@@ -107,20 +106,5 @@ def retry_failed(*, delivery_id: int, now: datetime, actor: User) -> Delivery:
     delivery.attempt_count = 0
     delivery.not_before = now
     move(delivery, State.QUEUED, now=now)
-    _record("outreach.delivery-retried", delivery, actor=actor, now=now)
+    journal("outreach.delivery-retried", delivery, actor=actor, now=now)
     return delivery
-
-
-def _record(event: str, delivery: Delivery, *, actor: User | None, now: datetime, **facts: str) -> None:
-    record(
-        event,
-        now=now,
-        actor=actor,
-        entity_id=delivery.entity_id,
-        customer_id=delivery.customer_id,
-        subject=delivery,
-        channel=delivery.channel,
-        template=delivery.template,
-        step_code=delivery.step_code,
-        **facts,
-    )

@@ -16,9 +16,8 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from huikuan.journal.commands import record
 from huikuan.outreach import ports, queries
-from huikuan.outreach.commands.trail import move
+from huikuan.outreach.commands.trail import journal, move
 from huikuan.outreach.models import Contact, Delivery, Message
 from huikuan.outreach.rules.retry import next_attempt_at
 from huikuan.parties.models import Customer, User
@@ -252,16 +251,5 @@ def _end(delivery: Delivery, state: Delivery.State, event: str, *, now: datetime
 
 
 def _journal(delivery: Delivery, event: str, *, now: datetime, actor: User | None = None, **facts: Any) -> None:
-    record(
-        event,
-        now=now,
-        actor=actor,
-        entity_id=delivery.entity_id,
-        customer_id=delivery.customer_id,
-        subject=delivery,
-        channel=delivery.channel,
-        template=delivery.template,
-        step_code=delivery.step_code,
-        message_sha256="" if delivery.message is None else delivery.message.sha256,
-        **facts,
-    )
+    sha256 = "" if delivery.message is None else delivery.message.sha256
+    journal(event, delivery, now=now, actor=actor, message_sha256=sha256, **facts)

@@ -1,8 +1,11 @@
 """The trail of a delivery: every change of state is an event row, in the transaction that makes it."""
 
 from datetime import datetime
+from typing import Any
 
+from huikuan.journal.commands import record
 from huikuan.outreach.models import Delivery, DeliveryEvent
+from huikuan.parties.models import User
 
 LAST_ERROR_LENGTH_MAX = 500
 
@@ -31,3 +34,19 @@ def move(delivery: Delivery, state: Delivery.State, *, now: datetime, why: str =
     if why:
         detail["why"] = why
     DeliveryEvent.objects.create(delivery=delivery, at=now, state=state, detail=detail)
+
+
+def journal(event: str, delivery: Delivery, *, now: datetime, actor: User | None, **facts: Any) -> None:
+    """Write an act on a delivery to the journal, with what the delivery is about."""
+    record(
+        event,
+        now=now,
+        actor=actor,
+        entity_id=delivery.entity_id,
+        customer_id=delivery.customer_id,
+        subject=delivery,
+        channel=delivery.channel,
+        template=delivery.template,
+        step_code=delivery.step_code,
+        **facts,
+    )
