@@ -7,6 +7,7 @@ from huikuan.cases.queries.case import case_head
 from huikuan.desk.access import DeskRequest, Seat, page
 from huikuan.desk.forms.steering import NextForm, OwnerForm
 from huikuan.desk.queries.collectors import collectors_of
+from huikuan.desk.tabs import TABS
 from huikuan.desk.views.workplace import Form, workplace
 from huikuan.parties.rules.rights import Action
 
@@ -32,6 +33,8 @@ def draw(
         "letter": head.letter,
         "customer_id": head.customer_id,
         "case_id": head.case_id,
+        "tabs": TABS,
+        "tab_case_id": head.case_id,
         **workplace(request, seat, customer_id=head.customer_id, entity_id=head.entity_id, form=form, tasks=head.tasks),
     }
     return render(request, "desk/case.html", context, status=status)

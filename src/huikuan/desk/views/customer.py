@@ -20,6 +20,7 @@ from huikuan.desk.queries.customer import contracts_of, money_of, warnings_of
 from huikuan.desk.queries.customers import ORDERS, customers
 from huikuan.desk.queries.grade import explained
 from huikuan.desk.queries.paging import Place
+from huikuan.desk.tabs import TABS
 from huikuan.desk.views.workplace import Form, workplace
 from huikuan.kernel.refusal import Refusal
 from huikuan.parties.rules.rights import Action
@@ -75,6 +76,8 @@ def draw(
         "collector": str(customer.collector) if customer.collector else "",
         "cases": cases,
         "open_case": open_case,
+        "tabs": TABS,
+        "tab_case_id": (open_case or cases[0]).case_id if cases else None,
         "grade": explained(grade_panel(customer_id, as_of=seat.today)),
         "months": money.months,
         "chart": payment_record(money.months),

@@ -1,0 +1,1 @@
+"""Reads of the arrangements module, by noun."""

@@ -1,0 +1,1 @@
+"""Rules of the arrangements module: pure, frames and plain values in and out."""

@@ -1,0 +1,10 @@
+"""Django application configuration."""
+
+from django.apps import AppConfig
+
+
+class CashConfig(AppConfig):
+    """The cash module."""
+
+    name = "huikuan.cash"
+    label = "cash"

@@ -1,0 +1,1 @@
+"""Rules of the cash module: pure, frames and plain values in and out."""

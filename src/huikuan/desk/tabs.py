@@ -1,0 +1,35 @@
+"""The pages of one customer: a row of tabs above each, so that no page carries everything (decision 0022)."""
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.functional import Promise as LazyText
+from django.utils.translation import gettext_lazy as _
+
+from huikuan.cases.queries.case import case_of_customer
+from huikuan.desk.access import Seat, visible_customer
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """One page of a customer; `view` takes the customer's id."""
+
+    view: str
+    label: LazyText
+    icon: str
+
+
+TABS: Final = (Tab("desk:customer", _("Customer"), "building-2"),)
+"""In the order in which they are shown; a new noun adds its line."""
+
+
+def tab_context(seat: Seat, customer_id: int) -> dict[str, Any]:
+    """Return what the frame of a tab page draws. Two queries. Raises Http404 when the user may not see the customer."""
+    customer = visible_customer(seat, customer_id)
+    return {
+        "customer": customer,
+        "customer_id": customer_id,
+        "entity_id": customer.entity_id,
+        "tabs": TABS,
+        "tab_case_id": case_of_customer(seat.user, customer_id),
+    }
