@@ -15,12 +15,25 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 APPEND_ONLY: Final = (
     "journal_entry",
     "journal_seal",
+    "journal_storedfile",
     "receivables_allocation",
     "outreach_contact",
     "outreach_message",
     "outreach_deliveryevent",
 )
 """Tables whose rows are never changed or removed."""
+
+KEPT: Final = {
+    "cash_statementline": (
+        (
+            "account_id file_id row booked_on value_on currency amount_minor charges_minor balance_minor "
+            "counterparty_name counterparty_account remittance bank_reference end_to_end_id kind is_reversal "
+            "occurrence key"
+        ),
+        "OLD.receipt_id IS NOT NULL",
+    ),
+}
+"""Tables with columns that are never changed, and the condition under which a row is never removed."""
 
 _PG_ALLOCATION = """
 CREATE OR REPLACE FUNCTION receivables_allocation_applied() RETURNS trigger LANGUAGE plpgsql AS $$
@@ -77,6 +90,15 @@ CREATE TRIGGER {table}_append_only BEFORE UPDATE OR DELETE ON {table}
   FOR EACH ROW EXECUTE FUNCTION storage_append_only();
 """
 
+_PG_KEPT = """
+DROP TRIGGER IF EXISTS {table}_kept_update ON {table};
+CREATE TRIGGER {table}_kept_update BEFORE UPDATE OF {columns} ON {table}
+  FOR EACH ROW EXECUTE FUNCTION storage_append_only();
+DROP TRIGGER IF EXISTS {table}_kept_delete ON {table};
+CREATE TRIGGER {table}_kept_delete BEFORE DELETE ON {table}
+  FOR EACH ROW WHEN ({needed}) EXECUTE FUNCTION storage_append_only();
+"""
+
 _LITE_ALLOCATION: Final = {
     "receivables_allocation_matches": """
 CREATE TRIGGER receivables_allocation_matches BEFORE INSERT ON receivables_allocation
@@ -113,22 +135,47 @@ _LITE_APPEND_ONLY = """
 CREATE TRIGGER {table}_append_only_{verb} BEFORE {verb} ON {table}
 BEGIN SELECT RAISE(ABORT, 'CHECK constraint failed: {table} is append-only'); END"""
 
+_LITE_KEPT: Final = (
+    """
+CREATE TRIGGER {table}_kept_update BEFORE UPDATE OF {columns} ON {table}
+BEGIN SELECT RAISE(ABORT, 'CHECK constraint failed: {table} is append-only'); END""",
+    """
+CREATE TRIGGER {table}_kept_delete BEFORE DELETE ON {table} WHEN {needed}
+BEGIN SELECT RAISE(ABORT, 'CHECK constraint failed: {table} is append-only'); END""",
+)
+
 
 def install(connection: BaseDatabaseWrapper) -> None:
-    """Create every trigger; existing ones are replaced."""
+    """Create every trigger of the tables that exist; existing ones are replaced.
+
+    A migration that runs before a table is made leaves its triggers to the migration that follows the table.
+    """
     with connection.cursor() as cursor:
+        there = set(connection.introspection.table_names(cursor))
+        append_only = [table for table in APPEND_ONLY if table in there]
+        kept = [_kept(table) for table in KEPT if table in there]
         if connection.vendor == "postgresql":
             cursor.execute(_PG_ALLOCATION)
             cursor.execute(_PG_APPEND_ONLY_FUNCTION)
-            for table in APPEND_ONLY:
+            for table in append_only:
                 cursor.execute(_PG_APPEND_ONLY.format(table=table))
+            for each in kept:
+                cursor.execute(_PG_KEPT.format(**each))
             return
         remove(connection)
         for statement in _LITE_ALLOCATION.values():
             cursor.execute(statement)
-        for table in APPEND_ONLY:
+        for table in append_only:
             for verb in ("UPDATE", "DELETE"):
                 cursor.execute(_LITE_APPEND_ONLY.format(table=table, verb=verb))
+        for each in kept:
+            for statement in _LITE_KEPT:
+                cursor.execute(statement.format(**each))
+
+
+def _kept(table: str) -> dict[str, str]:
+    columns, needed = KEPT[table]
+    return {"table": table, "columns": ", ".join(f'"{column}"' for column in columns.split()), "needed": needed}
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
@@ -136,14 +183,21 @@ def remove(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute("DROP TRIGGER IF EXISTS receivables_allocation_applied ON receivables_allocation")
-            for table in APPEND_ONLY:
+            there = set(connection.introspection.table_names(cursor))
+            for table in there.intersection(APPEND_ONLY):
                 cursor.execute(f"DROP TRIGGER IF EXISTS {table}_append_only ON {table}")
+            for table in there.intersection(KEPT):
+                for verb in ("update", "delete"):
+                    cursor.execute(f"DROP TRIGGER IF EXISTS {table}_kept_{verb} ON {table}")
             return
         for name in _LITE_ALLOCATION:
             cursor.execute(f"DROP TRIGGER IF EXISTS {name}")
         for table in APPEND_ONLY:
             for verb in ("UPDATE", "DELETE"):
                 cursor.execute(f"DROP TRIGGER IF EXISTS {table}_append_only_{verb}")
+        for table in KEPT:
+            for verb in ("update", "delete"):
+                cursor.execute(f"DROP TRIGGER IF EXISTS {table}_kept_{verb}")
 
 
 @contextmanager
@@ -162,12 +216,13 @@ def suspended(connection: BaseDatabaseWrapper) -> Iterator[None]:
 
 def missing(connection: BaseDatabaseWrapper) -> list[str]:
     """Return the names of triggers that should guard the tables and do not: none, in a sound installation."""
+    kept = [f"{table}_kept_{verb}" for table in KEPT for verb in ("update", "delete")]
     if connection.vendor == "postgresql":
-        expected = ["receivables_allocation_applied", *(f"{table}_append_only" for table in APPEND_ONLY)]
+        expected = ["receivables_allocation_applied", *(f"{table}_append_only" for table in APPEND_ONLY), *kept]
         known = "SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgenabled <> 'D'"
     else:
         append_only = [f"{table}_append_only_{verb}" for table in APPEND_ONLY for verb in ("UPDATE", "DELETE")]
-        expected = [*_LITE_ALLOCATION, *append_only]
+        expected = [*_LITE_ALLOCATION, *append_only, *kept]
         known = "SELECT name FROM sqlite_master WHERE type = 'trigger'"
     with connection.cursor() as cursor:
         cursor.execute(known)

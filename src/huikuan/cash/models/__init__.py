@@ -1,1 +1,7 @@
 """Tables of the cash module."""
+
+from huikuan.cash.models.account import BankAccount
+from huikuan.cash.models.line import SetAside, StatementLine
+from huikuan.cash.models.statement import StatementFile
+
+__all__ = ["BankAccount", "SetAside", "StatementFile", "StatementLine"]
