@@ -19,7 +19,10 @@ class Tab:
     icon: str
 
 
-TABS: Final = (Tab("desk:customer", _("Customer"), "building-2"),)
+TABS: Final = (
+    Tab("desk:customer", _("Customer"), "building-2"),
+    Tab("desk:people", _("Contacts"), "contact-round"),
+)
 """In the order in which they are shown; a new noun adds its line."""
 
 

@@ -275,6 +275,6 @@ def test_a_day_that_cannot_be_is_refused(desk, portfolio, days, status):
 
 def test_memberships_are_what_the_list_of_collectors_reads(client, colleague, neighbor, owner, portfolio):
     client.force_login(colleague)
-    assert "钱进" in client.get(f"/cases/{portfolio.case.pk}/").content.decode()
+    assert "钱进" in client.get(f"/cases/{portfolio.case.pk}/?give=1").content.decode()
     Membership.objects.filter(user=neighbor).delete()
-    assert "钱进" not in client.get(f"/cases/{portfolio.case.pk}/").content.decode()
+    assert "钱进" not in client.get(f"/cases/{portfolio.case.pk}/?give=1").content.decode()

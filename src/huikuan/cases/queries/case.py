@@ -7,23 +7,8 @@ from django.db.models import OuterRef, Prefetch, Subquery
 
 from huikuan.cases.models import Case, Task
 from huikuan.credit.models import Grade
+from huikuan.parties.models import Customer
 from huikuan.parties.queries import Person, visible_to
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BalanceLine:
-    """What a case is about in one currency, in minor units; days are as of the day asked for."""
-
-    currency: str
-    overdue_minor: int
-    open_minor: int
-    on_account_minor: int
-    held_minor: int
-    item_count: int
-    oldest_due_on: date | None
-    days_overdue: int
-    last_step_code: str
-    last_step_on: date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +38,14 @@ class TaskLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseHead:
-    """The head of a case page. `tasks` are the open ones first, then the latest closed; `letter` is "" ungraded."""
+    """The head of a case page. `tasks` are the open ones first, then the latest closed; `letter` is "" ungraded.
+
+    `customer` comes with its entity.
+    """
 
     case_id: int
     number: str
+    customer: Customer
     entity_id: int
     entity_code: str
     entity_name: str
@@ -75,7 +64,6 @@ class CaseHead:
     owner_name: str
     next_action: str
     next_action_on: date
-    balances: tuple[BalanceLine, ...]
     tasks: tuple[TaskLine, ...]
 
 
@@ -99,14 +87,14 @@ TASKS_SHOWN = 50
 
 
 def case_head(user: Person, case_id: int, *, as_of: date) -> CaseHead | None:
-    """Return the head of a case, None when there is no such case or the user may not see it. Three queries."""
+    """Return the head of a case, None when there is no such case or the user may not see it. Two queries, and the roles."""
     tasks = Task.objects.select_related("owner").order_by("-created_at", "-pk")[:TASKS_SHOWN]
     grade = Grade.objects.filter(customer=OuterRef("customer"), ended_on=None).values("letter")[:1]
     case = (
         Case.objects.filter(pk=case_id, customer__in=visible_to(user))
         .annotate(letter=Subquery(grade))
-        .select_related("entity", "customer", "owner")
-        .prefetch_related("balances", Prefetch("tasks", queryset=tasks, to_attr="latest_tasks"))
+        .select_related("customer__entity", "owner")
+        .prefetch_related(Prefetch("tasks", queryset=tasks, to_attr="latest_tasks"))
         .first()
     )
     if case is None:
@@ -116,8 +104,9 @@ def case_head(user: Person, case_id: int, *, as_of: date) -> CaseHead | None:
         case_id=case.pk,
         number=case.number,
         entity_id=case.entity_id,
-        entity_code=case.entity.code,
-        entity_name=case.entity.name,
+        customer=case.customer,
+        entity_code=case.customer.entity.code,
+        entity_name=case.customer.entity.name,
         customer_id=case.customer_id,
         customer_code=case.customer.code,
         customer_name=case.customer.name,
@@ -133,21 +122,6 @@ def case_head(user: Person, case_id: int, *, as_of: date) -> CaseHead | None:
         owner_name="" if case.owner is None else str(case.owner),
         next_action=case.next_action,
         next_action_on=case.next_action_on,
-        balances=tuple(
-            BalanceLine(
-                currency=balance.currency,
-                overdue_minor=balance.overdue_minor,
-                open_minor=balance.open_minor,
-                on_account_minor=balance.on_account_minor,
-                held_minor=balance.held_minor,
-                item_count=balance.item_count,
-                oldest_due_on=balance.oldest_due_on,
-                days_overdue=max((as_of - balance.oldest_due_on).days, 0) if balance.oldest_due_on else 0,
-                last_step_code=balance.last_step_code,
-                last_step_on=balance.last_step_on,
-            )
-            for balance in sorted(case.balances.all(), key=lambda balance: balance.currency)
-        ),
         tasks=tuple(sorted(lines, key=lambda line: not line.is_open)),
     )
 

@@ -1,5 +1,6 @@
 """The form that places a hold."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from huikuan.desk.forms.base import DayInput, DeskForm
 from huikuan.desk.queries.account import ItemRow
+from huikuan.desk.queries.claims import OpenNumber
 from huikuan.policy.models import Hold
 
 USUAL_DAYS = 14
@@ -23,7 +25,7 @@ class HoldForm(DeskForm):
     ends_on = forms.DateField(label=_("Last day"), widget=DayInput())
     reason = forms.CharField(label=_("Explanation"), max_length=300)
 
-    def __init__(self, *args: Any, items: tuple[ItemRow, ...], today: date, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, items: Sequence[ItemRow] | Sequence[OpenNumber], today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         numbers = [(str(item.pk), item.number) for item in items]
         self.fields["item"].choices = [("", _("The whole customer")), *numbers]  # type: ignore[attr-defined]

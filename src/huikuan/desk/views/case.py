@@ -6,6 +6,7 @@ from django.shortcuts import render
 from huikuan.cases.queries.case import case_head
 from huikuan.desk.access import DeskRequest, Seat, page
 from huikuan.desk.forms.steering import NextForm, OwnerForm
+from huikuan.desk.queries.account import account_of
 from huikuan.desk.queries.collectors import collectors_of
 from huikuan.desk.tabs import TABS
 from huikuan.desk.views.workplace import Form, workplace
@@ -25,9 +26,12 @@ def draw(
     head = case_head(seat.user, case_id, as_of=seat.today)
     if head is None:
         raise Http404
+    account = account_of(head.customer_id, as_of=seat.today)
     may_give = may_assign(seat, head.entity_id) and head.closed_on is None
     context = {
-        "owner_form": _owner_form(form, head.entity_id) if may_give else None,
+        "may_give": may_give,
+        "owner_form": _owner_form(request, form, head.entity_id) if may_give else None,
+        "account": account,
         "next_form": form if isinstance(form, NextForm) else NextForm(today=seat.today),
         "head": head,
         "letter": head.letter,
@@ -35,13 +39,16 @@ def draw(
         "case_id": head.case_id,
         "tabs": TABS,
         "tab_case_id": head.case_id,
-        **workplace(request, seat, customer_id=head.customer_id, entity_id=head.entity_id, form=form, tasks=head.tasks),
+        **workplace(request, seat, customer=head.customer, items=account.items, form=form, tasks=head.tasks),
     }
     return render(request, "desk/case.html", context, status=status)
 
 
-def _owner_form(form: Form | None, entity_id: int) -> OwnerForm:
-    return form if isinstance(form, OwnerForm) else OwnerForm(collectors=collectors_of(entity_id))
+def _owner_form(request: HttpRequest, form: Form | None, entity_id: int) -> OwnerForm | None:
+    """Return the form that gives the case away: the refused one, or a new one when it is asked for."""
+    if isinstance(form, OwnerForm):
+        return form
+    return OwnerForm(collectors=collectors_of(entity_id)) if "give" in request.GET else None
 
 
 def may_assign(seat: Seat, entity_id: int) -> bool:

@@ -1,4 +1,4 @@
-"""Logging a contact: from a case page, from a customer page, with or without a task in hand."""
+"""Logging a contact: from a case page, from the tab of contacts, with or without a task in hand."""
 
 from django.http import HttpResponse
 from django.urls import reverse
@@ -8,10 +8,10 @@ from huikuan.cases.commands.task import complete_task
 from huikuan.desk.access import DeskRequest, visible_customer, write
 from huikuan.desk.answers import ILL_FILLED, SeeOther, done, refused, words_of
 from huikuan.desk.forms.worklist import number
-from huikuan.desk.queries.account import account_of
+from huikuan.desk.queries.claims import open_numbers
 from huikuan.desk.queries.people import people_of
 from huikuan.desk.views import case as case_page
-from huikuan.desk.views import customer as customer_page
+from huikuan.desk.views import people as people_page
 from huikuan.desk.views.tasks import next_url, own_task, said_done
 from huikuan.desk.views.workplace import Form, contact_form
 from huikuan.kernel.refusal import Refusal
@@ -24,8 +24,8 @@ def log(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Log a contact and finish the task in hand: 303 done, 409 refused, 422 ill-filled."""
     customer = visible_customer(request.seat, customer_id)
     request.seat.demand(Action.WORK, customer.entity_id)
-    account = account_of(customer_id, as_of=request.seat.today)
-    form = contact_form(request.seat, account, people_of(customer_id), request.POST)
+    items = open_numbers(customer_id, as_of=request.seat.today)
+    form = contact_form(items, people_of(customer_id), customer, request.POST)
     if not form.is_valid():
         return redraw(request, customer_id, form, ILL_FILLED)
     try:
@@ -56,10 +56,10 @@ def redraw(request: DeskRequest, customer_id: int, form: Form, status: int) -> H
     case_id = number(request.POST, "case")
     if case_id is not None:
         return case_page.draw(request, request.seat, case_id, form=form, status=status)
-    return customer_page.draw(request, request.seat, customer_id, form=form, status=status)
+    return people_page.draw(request, request.seat, customer_id, form=form, status=status)
 
 
 def page_of(request: DeskRequest, customer_id: int) -> str:
     """Return the page on which a form was filled in."""
     case_id = number(request.POST, "case")
-    return reverse("desk:customer", args=[customer_id]) if case_id is None else reverse("desk:case", args=[case_id])
+    return reverse("desk:people", args=[customer_id]) if case_id is None else reverse("desk:case", args=[case_id])

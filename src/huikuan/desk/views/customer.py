@@ -16,12 +16,13 @@ from huikuan.desk.answers import ILL_FILLED, done, refusal_page, refused
 from huikuan.desk.charts import payment_record
 from huikuan.desk.forms.override import OverrideForm
 from huikuan.desk.forms.text import tidy
+from huikuan.desk.queries.account import account_of
 from huikuan.desk.queries.customer import contracts_of, money_of, warnings_of
 from huikuan.desk.queries.customers import ORDERS, customers
 from huikuan.desk.queries.grade import explained
+from huikuan.desk.queries.holds import holds_of
 from huikuan.desk.queries.paging import Place
 from huikuan.desk.tabs import TABS
-from huikuan.desk.views.workplace import Form, workplace
 from huikuan.kernel.refusal import Refusal
 from huikuan.parties.rules.rights import Action
 
@@ -60,7 +61,7 @@ def draw(
     seat: Seat,
     customer_id: int,
     *,
-    form: Form | OverrideForm | None = None,
+    form: OverrideForm | None = None,
     status: int = 200,
 ) -> HttpResponse:
     """Draw a customer page, with the form that has just been refused, if any. Raises Http404."""
@@ -68,8 +69,6 @@ def draw(
     cases = cases_of_customer(seat.user, customer_id)
     open_case = next((case for case in cases if case.closed_on is None), None)
     money = money_of(customer_id, today=seat.today)
-    override = form if isinstance(form, OverrideForm) else OverrideForm(today=seat.today)
-    work_form = None if isinstance(form, OverrideForm) else form
     context: dict[str, Any] = {
         "customer": customer,
         "customer_id": customer_id,
@@ -84,18 +83,10 @@ def draw(
         "contracts": contracts_of(customer_id),
         "receipts": money.receipts,
         "warnings": warnings_of(customer_id),
-        "override_form": override,
+        "override_form": form or OverrideForm(today=seat.today),
         "may_grade": may_grade(seat, customer.entity_id),
-        **workplace(
-            request,
-            seat,
-            customer_id=customer_id,
-            entity_id=customer.entity_id,
-            form=work_form,
-            with_timeline=open_case is None,
-            on_account=money.on_account,
-            customer=customer,
-        ),
+        "account": account_of(customer_id, as_of=seat.today, on_account=money.on_account),
+        "holds": holds_of(customer_id, as_of=seat.today),
     }
     return render(request, "desk/customer.html", context, status=status)
 

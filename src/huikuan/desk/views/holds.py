@@ -5,7 +5,7 @@ from django.utils.translation import gettext as _
 
 from huikuan.desk.access import DeskRequest, visible_customer, write
 from huikuan.desk.answers import ILL_FILLED, done, refusal_page, refused
-from huikuan.desk.queries.account import account_of
+from huikuan.desk.queries.claims import open_numbers
 from huikuan.desk.views.contacts import page_of, redraw
 from huikuan.desk.views.workplace import hold_form
 from huikuan.kernel.refusal import Refusal
@@ -20,7 +20,7 @@ def place(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Place a hold from today: 303 done, 409 refused, 422 ill-filled."""
     customer = visible_customer(request.seat, customer_id)
     request.seat.demand(Action.WORK, customer.entity_id)
-    form = hold_form(request.seat, account_of(customer_id, as_of=request.seat.today), request.POST)
+    form = hold_form(request.seat, open_numbers(customer_id, as_of=request.seat.today), request.POST)
     if not form.is_valid():
         return redraw(request, customer_id, form, ILL_FILLED)
     said = form.cleaned_data

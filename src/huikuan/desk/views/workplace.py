@@ -1,4 +1,4 @@
-"""What a case page and a customer page share: the panels on which a customer is worked."""
+"""What the page of a case and the tab of its contacts share: the panels on which a customer is worked."""
 
 from collections.abc import Sequence
 from typing import Any, Final
@@ -12,7 +12,8 @@ from huikuan.desk.forms.hold import HoldForm
 from huikuan.desk.forms.person import BlockForm, PersonForm
 from huikuan.desk.forms.steering import NextForm, OwnerForm
 from huikuan.desk.forms.worklist import number, read_query
-from huikuan.desk.queries.account import Account, account_of
+from huikuan.desk.queries.account import ItemRow
+from huikuan.desk.queries.claims import OpenNumber
 from huikuan.desk.queries.guard import GuardAnswer, guard_answer
 from huikuan.desk.queries.holds import holds_of
 from huikuan.desk.queries.people import People, people_of
@@ -23,6 +24,7 @@ from huikuan.parties.models import Customer, Role
 from huikuan.parties.rules.rights import Action
 
 Form = ContactForm | HoldForm | PersonForm | BlockForm | OwnerForm | NextForm
+Items = Sequence[ItemRow] | Sequence[OpenNumber]
 
 WRITTEN_OR_VISITED: Final = ("VISIT", "LETTER")
 """Kinds of tasks that are channels of the log; every other contact begins as a call."""
@@ -32,35 +34,29 @@ def workplace(
     request: HttpRequest,
     seat: Seat,
     *,
-    customer_id: int,
-    entity_id: int,
+    customer: Customer,
+    items: Items,
     form: Form | None = None,
-    with_timeline: bool = True,
     tasks: Sequence[TaskLine] = (),
-    on_account: dict[str, int] | None = None,
-    customer: Customer | None = None,
 ) -> dict[str, Any]:
     """Return the panels of one customer; `form` is the one that has just been refused, if any.
 
     The task in hand, and the filter of the list it came from, travel in the query string or with the form.
-    `tasks`, `on_account` and `customer` (with its entity) are what the page has read already.
+    `customer` (with its entity), its open `items` and the `tasks` of its case are what the page has read already.
     """
     data = request.POST if request.method == "POST" else request.GET
-    account = account_of(customer_id, as_of=seat.today, on_account=on_account)
-    people = people_of(customer_id, is_masked=seat.roles.get(entity_id) == Role.AUDITOR)
-    may_work = seat.may(Action.WORK, entity_id)
-    customer = customer or Customer.objects.select_related("entity").get(pk=customer_id)
+    people = people_of(customer.pk, is_masked=seat.roles.get(customer.entity_id) == Role.AUDITOR)
+    may_work = seat.may(Action.WORK, customer.entity_id)
     panels = person_panels(seat, customer, people, form, may_work=may_work)
     dial = next((each for each in panels if each.person.may_be_called), None)
-    logged = form if isinstance(form, ContactForm) else contact_form(seat, account, people)
-    task = task_bar(number(data, "task"), customer_id, known=tasks)
+    logged = form if isinstance(form, ContactForm) else contact_form(items, people, customer)
+    task = task_bar(number(data, "task"), customer.pk, known=tasks)
     if task is not None and task.kind in WRITTEN_OR_VISITED:
         logged.initial["channel"] = task.kind
     return {
-        "account": account,
         "people": people,
-        "holds": holds_of(customer_id, as_of=seat.today),
-        "timeline": timeline(customer_id) if with_timeline else (),
+        "holds": holds_of(customer.pk, as_of=seat.today),
+        "timeline": timeline(customer.pk),
         "task": task,
         "query": read_query(data.dict()),
         "may_work": may_work,
@@ -71,7 +67,7 @@ def workplace(
         "customer_block_form": block_form(form, None) or BlockForm(person_id=None),
         "contact_form": logged,
         "guard_answer": _answer_of(seat, customer, panels, logged) if may_work else None,
-        "hold_form": form if isinstance(form, HoldForm) else hold_form(seat, account),
+        "hold_form": form if isinstance(form, HoldForm) else hold_form(seat, items),
     }
 
 
@@ -94,12 +90,12 @@ def _answer_of(
     )
 
 
-def contact_form(seat: Seat, account: Account, people: People, data: Any = None) -> ContactForm:  # noqa: ANN401  as Form
-    """Return the form that logs a contact; amounts are in the currency in which most is overdue."""
-    currency = account.balances[0].currency if account.balances else seat.entity.currency
+def contact_form(items: Items, people: People, customer: Customer, data: Any = None) -> ContactForm:  # noqa: ANN401  as Form
+    """Return the form that logs a contact; amounts are in the currency of the item that fell due first."""
+    currency = items[0].currency if items else customer.entity.currency
     return ContactForm(data, persons=people.persons, currency=currency)
 
 
-def hold_form(seat: Seat, account: Account, data: Any = None) -> HoldForm:  # noqa: ANN401  as Form
+def hold_form(seat: Seat, items: Items, data: Any = None) -> HoldForm:  # noqa: ANN401  as Form
     """Return the form that places a hold."""
-    return HoldForm(data, items=account.items, today=seat.today)
+    return HoldForm(data, items=items, today=seat.today)
