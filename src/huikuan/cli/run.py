@@ -22,7 +22,7 @@ from huikuan.parties.models import Entity
 from huikuan.policy.commands import install_default
 from huikuan.policy.queries import versions_of
 from huikuan.runs.commands.run import ENGINES, run_day
-from huikuan.runs.models import Run
+from huikuan.runs.models import Decision, Run
 from huikuan.runs.queries.plan import new_rows
 from huikuan.runs.queries.preview import Preview, preview
 from huikuan.runs.queries.warnings import words
@@ -137,7 +137,8 @@ def _print_preview(looked: Preview) -> None:
             for name in ("overdue_minor", "penalty_minor")
         ]
         name = f"{row['customer_code']} {row['customer_name']}"
-        table.add_row(name, row["step_code"], row["action"], str(row["days_overdue"]), *money, row["grade"])
+        action = str(Decision.Action(row["action"]).label)
+        table.add_row(name, row["step_code"], action, str(row["days_overdue"]), *money, row["grade"])
     Console().print(table)
     if looked.decisions.height > SHOWN_MAX:
         click.echo(_("… and {count} more: add --json to see all.").format(count=looked.decisions.height - SHOWN_MAX))
