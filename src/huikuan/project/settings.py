@@ -176,8 +176,21 @@ HUIKUAN_MAIL_FOLDER = HUIKUAN_HOME / "outbox"
 # An installation filled by `huikuan demo` never mails the world, whatever else is set: its letters become files.
 HUIKUAN_IS_DEMO = (HUIKUAN_HOME / "demo.json").exists()
 
+# --- evidence files: in the home folder, or in an S3-compatible bucket (adapters.content_s3) --------------------
+HUIKUAN_S3_BUCKET = env.text("HUIKUAN_S3_BUCKET")
+HUIKUAN_S3_ENDPOINT = env.text("HUIKUAN_S3_ENDPOINT")
+HUIKUAN_S3_REGION = env.text("HUIKUAN_S3_REGION", "us-east-1")
+HUIKUAN_S3_ACCESS_KEY = env.text("HUIKUAN_S3_ACCESS_KEY")
+HUIKUAN_S3_SECRET_KEY = env.text("HUIKUAN_S3_SECRET_KEY")
+if HUIKUAN_S3_BUCKET and not (HUIKUAN_S3_ACCESS_KEY and HUIKUAN_S3_SECRET_KEY):
+    message = "HUIKUAN_S3_BUCKET is set without HUIKUAN_S3_ACCESS_KEY and HUIKUAN_S3_SECRET_KEY. Set both."
+    raise ImproperlyConfigured(message)
+
 # --- ports: what a module needs from outside, wired by dotted path ------------------------------------------
 HUIKUAN_PORTS = {
+    "journal.content": "huikuan.adapters.content_s3.store.S3Store"
+    if HUIKUAN_S3_BUCKET
+    else "huikuan.adapters.content_folder.store.FolderStore",
     "outreach.email": "huikuan.adapters.mailbox_folder.channel.FolderChannel"
     if HUIKUAN_IS_DEMO
     else "huikuan.adapters.smtp.channel.SmtpChannel",

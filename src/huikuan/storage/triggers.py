@@ -17,9 +17,12 @@ APPEND_ONLY: Final = (
     "journal_seal",
     "journal_storedfile",
     "receivables_allocation",
+    "receivables_penaltywaiver",
     "outreach_contact",
     "outreach_message",
     "outreach_deliveryevent",
+    "arrangements_promisechange",
+    "arrangements_planchange",
 )
 """Tables whose rows are never changed or removed."""
 
