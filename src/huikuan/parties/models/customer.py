@@ -95,7 +95,11 @@ class ContactPerson(models.Model):
 
 
 class ContactBlock(models.Model):
-    """An opt-out or a wrong-person mark: an open row blocks; ending it allows again. Channel "" means every channel."""
+    """An opt-out or a wrong-person mark: an open row blocks; ending it allows again. Channel "" means every channel.
+
+    It follows the person and also the number and mailbox that he had then: who is written down a second time with the
+    same number is not called.
+    """
 
     class Kind(models.TextChoices):
         """Why the person must not be contacted."""
@@ -109,6 +113,8 @@ class ContactBlock(models.Model):
     )
     kind = models.CharField(max_length=20, choices=Kind)
     channel = models.CharField(max_length=10, blank=True)
+    phone = models.CharField(max_length=20, blank=True, db_default="", help_text="The number that is blocked with it.")
+    email = models.CharField(max_length=254, blank=True, db_default="", help_text="The mailbox blocked with it.")
     reason = models.CharField(max_length=300, blank=True)
     begun_at = models.DateTimeField()
     begun_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -130,4 +136,8 @@ class ContactBlock(models.Model):
             CheckConstraint(
                 name="contact_block_ends_after_begin", condition=Q(ended_at=None) | Q(ended_at__gte=F("begun_at"))
             ),
+        ]
+        indexes = [
+            Index(name="contact_block_phone", fields=["phone"], condition=Q(ended_at=None) & ~Q(phone="")),
+            Index(name="contact_block_email", fields=["email"], condition=Q(ended_at=None) & ~Q(email="")),
         ]
