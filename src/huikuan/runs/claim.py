@@ -7,11 +7,13 @@ from typing import Any, Final
 import polars as pl
 
 from huikuan.outreach.models import Delivery
+from huikuan.outreach.rules.kinds import NOT_DEMANDS
 from huikuan.policy.queries import holds_frame
 from huikuan.policy.rules.holds import apply_holds
 from huikuan.receivables.models import PenaltyTerms
 from huikuan.receivables.queries.frames import Scope, allocation_frame, item_frame, on_account_frame
 from huikuan.receivables.queries.terms import reference_frame, terms_frame
+from huikuan.receivables.queries.waivers import waiver_frame
 from huikuan.receivables.rules.lines import penalty_lines
 from huikuan.receivables.rules.penalty import penalty
 from huikuan.runs.models import Decision
@@ -110,9 +112,10 @@ def _priced(items: pl.DataFrame, scope: Scope) -> tuple[pl.DataFrame, pl.DataFra
     basis = items.with_columns(open_minor="due_minor").select(_PRICED)
     paid = allocation_frame(scope).join(items.select("item_id"), on="item_id", how="semi")
     reference = reference_frame(scope.as_of if has_reference else date.min)
-    lines = penalty_lines(basis, allocations=paid, terms=terms, reference=reference, as_of=scope.as_of)
+    waivers = waiver_frame(scope)
+    lines = penalty_lines(basis, allocations=paid, terms=terms, reference=reference, as_of=scope.as_of, waivers=waivers)
     if (terms["fee_bands"].list.len() > 0).any():
-        fees = penalty(basis, allocations=paid, terms=terms, reference=reference, as_of=scope.as_of)
+        fees = penalty(basis, allocations=paid, terms=terms, reference=reference, as_of=scope.as_of, waivers=waivers)
         borne = fees.select("item_id", "penalty_minor", "fee_minor")
     else:
         borne = lines.group_by("item_id").agg(penalty_minor=pl.col("amount_minor").sum(), fee_minor=pl.lit(0, pl.Int64))
@@ -145,6 +148,6 @@ def is_overtaken(delivery: Delivery) -> bool:
         currency=delivery.currency,
         channel=delivery.channel,
         as_of__gt=delivery.as_of,
-    ).exclude(template__in=["bill", "upcoming"])
+    ).exclude(template__in=NOT_DEMANDS)
     gone = [Delivery.State.CANCELLED, Delivery.State.REFUSED, Delivery.State.FAILED]
     return later.exclude(state__in=gone).exclude(pk=delivery.pk).exists()

@@ -5,16 +5,17 @@ from datetime import date
 from typing import Any
 
 import polars as pl
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery, Sum
 
 from huikuan.desk.queries.words import percent_ppm, rate_words, terms_words
-from huikuan.receivables.models import Allocation, CreditNote, OpenItem, Receipt
+from huikuan.receivables.models import Allocation, CreditNote, OpenItem, PenaltyWaiver, Receipt
 from huikuan.receivables.queries.frames import ALLOCATION_SCHEMA
 from huikuan.receivables.queries.terms import reference_frame
 from huikuan.receivables.rules.lines import penalty_lines
 from huikuan.receivables.rules.penalty import penalty
 from huikuan.receivables.rules.reference import REFERENCE_SCHEMA
 from huikuan.receivables.rules.terms import Terms, terms_table
+from huikuan.receivables.rules.waiver import WAIVERS
 
 ITEMS_SHOWN = 100
 
@@ -31,6 +32,7 @@ class Line:
     reference: str
     amount_minor: int
     is_cap: bool
+    is_waived: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +110,8 @@ def account_of(customer_id: int, *, as_of: date, on_account: dict[str, int] | No
     rows = list(
         OpenItem.objects.filter(is_open, customer_id=customer_id, issued_on__lte=as_of)
         .order_by("due_on", "pk")
-        .values(*FIELDS, *(f"terms__{name}" for name in TERMS_FIELDS))
+        .annotate(waived_minor=_waived(as_of))
+        .values(*FIELDS, "waived_minor", *(f"terms__{name}" for name in TERMS_FIELDS))
     )
     on_account = on_account_of(customer_id) if on_account is None else dict(on_account)
     if not rows:
@@ -126,6 +129,12 @@ def account_of(customer_id: int, *, as_of: date, on_account: dict[str, int] | No
     return Account(items=tuple(shown), item_count=len(items), balances=_balances(items, on_account))
 
 
+def _waived(as_of: date) -> Subquery:
+    """Return what of each item's penalty is waived by a day: with the items themselves, so that it costs no query."""
+    waivers = PenaltyWaiver.objects.filter(item=OuterRef("pk"), effective_on__lte=as_of).order_by().values("item")
+    return Subquery(waivers.annotate(minor=Sum("amount_minor")).values("minor"))
+
+
 TERMS_FIELDS = tuple(each.name for each in fields(Terms))
 NO_REFERENCE = pl.DataFrame(schema=REFERENCE_SCHEMA)
 
@@ -141,9 +150,12 @@ def _reckoned(
     paid = pl.DataFrame(allocations, schema=ALLOCATION_SCHEMA)
     terms = terms_table({row["terms_id"]: terms_from(row, "terms__") for row in rows if row["terms_id"]})
     reference = reference_frame(as_of) if any(row["terms__reference_code"] for row in rows) else NO_REFERENCE
-    borne = penalty(items, allocations=paid, terms=terms, reference=reference, as_of=as_of)
+    waivers = pl.DataFrame(
+        [(row["id"], row["waived_minor"]) for row in rows if row["waived_minor"]], schema=WAIVERS, orient="row"
+    )
+    borne = penalty(items, allocations=paid, terms=terms, reference=reference, as_of=as_of, waivers=waivers)
     shown = items.head(ITEMS_SHOWN)
-    lines = penalty_lines(shown, allocations=paid, terms=terms, reference=reference, as_of=as_of)
+    lines = penalty_lines(shown, allocations=paid, terms=terms, reference=reference, as_of=as_of, waivers=waivers)
     by_item: dict[int, list[dict[str, Any]]] = {}
     for line in lines.iter_rows(named=True):
         by_item.setdefault(line["item_id"], []).append(line)
@@ -187,6 +199,7 @@ def _with_lines(item: ItemRow, lines: list[dict[str, Any]]) -> ItemRow:
             reference="" if line["reference_ppm"] is None else percent_ppm(line["reference_ppm"]),
             amount_minor=line["amount_minor"],
             is_cap=line["kind"] == "CAP",
+            is_waived=line["kind"] == "WAIVED",
         )
         for line in lines
     )

@@ -11,6 +11,7 @@ from huikuan.kernel.columns import total
 from huikuan.parties.models import Customer
 from huikuan.receivables.queries.frames import Scope, allocation_frame, item_frame
 from huikuan.receivables.queries.terms import reference_frame, terms_frame
+from huikuan.receivables.queries.waivers import waiver_frame
 from huikuan.receivables.rules.penalty import penalty
 from huikuan.storage.bulk import read_frame
 
@@ -53,7 +54,12 @@ def with_penalties(
     terms, reference = terms_frame(), reference_frame(as_of)
     parts = [
         penalty(
-            item_frame(scope), allocations=allocation_frame(scope), terms=terms, reference=reference, as_of=as_of
+            item_frame(scope),
+            allocations=allocation_frame(scope),
+            terms=terms,
+            reference=reference,
+            as_of=as_of,
+            waivers=waiver_frame(scope),
         ).select("item_id", "customer_id", "contract_id", "currency", "penalty_minor")
         for scope in scopes
     ]

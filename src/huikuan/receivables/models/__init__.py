@@ -6,6 +6,7 @@ from huikuan.receivables.models.history import CustomerHistory, PaymentMonth
 from huikuan.receivables.models.item import OpenItem
 from huikuan.receivables.models.receipt import CreditNote, Receipt
 from huikuan.receivables.models.terms import DefaultTerms, PenaltyTerms, ReferenceRate
+from huikuan.receivables.models.waiver import PenaltyWaiver
 
 __all__ = [
     "Allocation",
@@ -17,6 +18,7 @@ __all__ = [
     "OpenItem",
     "PaymentMonth",
     "PenaltyTerms",
+    "PenaltyWaiver",
     "Receipt",
     "ReferenceRate",
 ]

@@ -12,6 +12,7 @@ from huikuan.parties.models import Customer
 from huikuan.receivables.models import Contract, CreditNote, OpenItem, PenaltyTerms, Receipt
 from huikuan.receivables.queries.frames import Scope, allocation_frame, item_frame, on_account_frame
 from huikuan.receivables.queries.terms import reference_frame, terms_frame
+from huikuan.receivables.queries.waivers import waiver_frame
 from huikuan.receivables.rules.aging import bucketed, labels
 from huikuan.receivables.rules.excess import is_excessive
 from huikuan.receivables.rules.lines import penalty_lines
@@ -23,7 +24,7 @@ class PenaltyLine:
     """One line of the printed calculation (`rules.lines.penalty_lines`)."""
 
     kind: str
-    """DAYS, or CAP: what the cap takes off."""
+    """DAYS, CAP (what the cap takes off), or WAIVED."""
     starts_on: date | None
     ends_on: date | None
     days: int | None
@@ -110,9 +111,10 @@ def customer_position(
     inputs: dict[str, Any] = {
         "allocations": allocations, "terms": terms, "reference": reference_frame(as_of), "as_of": as_of,
     }  # fmt: skip
-    borne = bucketed(penalty(items, **inputs), as_of=as_of)
+    waivers = waiver_frame(scope)
+    borne = bucketed(penalty(items, waivers=waivers, **inputs), as_of=as_of)
     borne = borne.with_columns(is_excessive(borne, **inputs))
-    lines = penalty_lines(items, **inputs)
+    lines = penalty_lines(items, waivers=waivers, **inputs)
     return Position(
         customer_id=customer.pk,
         as_of=as_of,

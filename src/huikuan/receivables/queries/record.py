@@ -7,6 +7,7 @@ import polars as pl
 
 from huikuan.receivables.queries.terms import reference_frame, terms_frame
 from huikuan.receivables.rules.penalty import penalty
+from huikuan.receivables.rules.waiver import WAIVERS
 from huikuan.storage.among import among
 from huikuan.storage.bulk import read_frame
 
@@ -67,7 +68,7 @@ def difference(right: pl.DataFrame, held: pl.DataFrame) -> tuple[pl.DataFrame, p
 
 
 def settled_penalties(items: pl.DataFrame, customer_ids: Collection[int]) -> pl.DataFrame:
-    """Return id and settled_penalty_minor of the items whose stored penalty is not what they bore until settled."""
+    """Return id and settled_penalty_minor of the items whose stored penalty is not what they bore and is claimed."""
     late = items.filter((pl.col("settled_on") > pl.col("due_on")) & pl.col("terms_id").is_not_null())
     right = items.select("item_id", "settled_penalty_minor", right_minor=pl.lit(0, pl.Int64))
     if not late.is_empty():
@@ -91,5 +92,14 @@ def _borne(late: pl.DataFrame, customer_ids: Collection[int]) -> pl.DataFrame:
         values,
         {"item_id": pl.Int64, "amount_minor": pl.Int64, "effective_on": pl.Date},
     )
-    answer = penalty(late, allocations=paid, terms=terms_frame(), reference=reference_frame(last), as_of=last)
+    waivers = read_frame(
+        f"""SELECT w.item_id, CAST(sum(w.amount_minor) AS bigint) AS waived_minor
+            FROM receivables_penaltywaiver w JOIN receivables_openitem i ON i.id = w.item_id
+            WHERE {condition} AND i.settled_on > i.due_on GROUP BY w.item_id""",  # noqa: S608  our own names
+        values,
+        WAIVERS,
+    )
+    answer = penalty(
+        late, allocations=paid, terms=terms_frame(), reference=reference_frame(last), as_of=last, waivers=waivers
+    )
     return answer.select("item_id", "penalty_minor")

@@ -8,6 +8,7 @@ from huikuan.kernel.columns import mul128, round_half_away, wide
 from huikuan.receivables.rules.accrual import index_for, late_pieces, prepared, with_terms
 from huikuan.receivables.rules.penalty import penalty
 from huikuan.receivables.rules.stretches import daily_amount, stretches
+from huikuan.receivables.rules.waiver import waived_lines
 
 _COLUMNS = (
     "item_id", "line", "kind", "starts_on", "ends_on", "days", "base_minor", "rate_num", "rate_den", "reference_ppm",
@@ -16,13 +17,19 @@ _COLUMNS = (
 
 
 def penalty_lines(
-    items: pl.DataFrame, *, allocations: pl.DataFrame, terms: pl.DataFrame, reference: pl.DataFrame, as_of: date
+    items: pl.DataFrame,
+    *,
+    allocations: pl.DataFrame,
+    terms: pl.DataFrame,
+    reference: pl.DataFrame,
+    as_of: date,
+    waivers: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Return the calculation of each item's penalty, line by line: for pages and letters, not for the nightly run.
 
     Args: As for `penalty.penalty`; of the items any columns that it adds are recomputed.
 
-    Returns: item_id; line (from 1); kind: DAYS, or CAP for what the cap takes off (a negative amount); starts_on and
+    Returns: item_id; line (from 1); kind: DAYS, CAP for what the cap takes off, WAIVED (both negative); starts_on and
         ends_on (both counted), days, base_minor; rate_num / rate_den (what one unit bears on a day, exactly);
         reference_ppm (the reference rate of the stretch; null when the terms hang on none); amount_minor.
 
@@ -47,7 +54,7 @@ def penalty_lines(
         items.select("item_id", "due_on", "amount_minor", "open_minor", "terms_id"),
         allocations=allocations, terms=terms, reference=reference, as_of=as_of,
     )  # fmt: skip
-    lines = pl.concat([days, _taken_off(days, borne)], how="diagonal")
+    lines = pl.concat([days, _taken_off(days, borne), waived_lines(borne, waivers)], how="diagonal")
     return (
         lines.with_columns(line=pl.int_range(1, pl.len() + 1).over("item_id")).sort("item_id", "line").select(_COLUMNS)
     )

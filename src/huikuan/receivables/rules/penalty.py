@@ -18,6 +18,7 @@ import polars as pl
 from huikuan.kernel.columns import check_bounds, mul128, round_half_away, share_ppm, wide
 from huikuan.receivables.rules.accrual import index_for, late_pieces, prepared, with_terms
 from huikuan.receivables.rules.stretches import daily_amount, stretches
+from huikuan.receivables.rules.waiver import less_waived
 
 ADDED: Final = (
     "days_overdue", "penalty_minor", "fee_minor", "penalty_num", "penalty_den", "is_reference_missing",
@@ -36,6 +37,7 @@ def penalty(
     terms: pl.DataFrame,
     reference: pl.DataFrame,
     as_of: date,
+    waivers: pl.DataFrame | None = None,
     added: Sequence[str] = ADDED,
 ) -> pl.DataFrame:
     """Add what each item bears for being late, as of a day.
@@ -46,11 +48,12 @@ def penalty(
         terms: `terms.TERMS_SCHEMA`.
         reference: `reference.REFERENCE_SCHEMA` through `as_of`.
         as_of: The last day that counts.
+        waivers: `waiver.WAIVERS`: what is no longer claimed, taken off last.
         added: Only these of the columns below; who asks less, waits less.
 
     Returns: the items, in their order, with
         days_overdue: days after `due_on` while something is open, else 0; grace does not change it.
-        penalty_minor: rounded half away from zero, once per item (terms may say: per day), then capped.
+        penalty_minor: rounded half away from zero, once per item (terms may say: per day), capped, less the waived.
         fee_minor: fixed recovery cost, by what was still unpaid when lateness began; never part of the cap.
         penalty_num, penalty_den: the exact penalty before rounding and cap; for terms rounded per day the rounded sum.
         is_reference_missing: part of the time lies before the first publication of the rate, and bore nothing of it.
@@ -68,7 +71,7 @@ def penalty(
         few = with_terms(by_the_day, shaped, index, as_of=as_of).collect()
         summed = _rounded_per_day(summed, stretches(few, pieces, index))
     result = _with_fees(_capped(summed, terms), terms, added)
-    return items.hstack(result.select(added))
+    return less_waived(items.hstack(result.select(added)), waivers)
 
 
 def _summed(work: pl.LazyFrame, pieces: pl.DataFrame) -> pl.LazyFrame:

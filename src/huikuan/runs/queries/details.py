@@ -4,6 +4,7 @@ from typing import Final
 
 import polars as pl
 
+from huikuan.receivables.rules.waiver import WAIVERS
 from huikuan.runs.queries.facts import ITEM_READS
 from huikuan.runs.queries.scope import Scope
 from huikuan.runs.rules import facts as f
@@ -19,6 +20,14 @@ SELECT a.item_id, a.amount_minor, a.effective_on
  WHERE {whose} AND {of_these} AND {when}
    AND i.due_on < %(as_of)s AND a.effective_on > i.due_on AND a.effective_on <= %(as_of)s"""
 # Only late payments bear a penalty; those in time need not be read.
+
+_WAIVERS: Final = """
+SELECT w.item_id, CAST(sum(w.amount_minor) AS bigint) AS waived_minor
+  FROM receivables_penaltywaiver w CROSS JOIN receivables_openitem i
+ WHERE i.id = w.item_id AND w.effective_on <= %(as_of)s AND i.entity_id = %(entity)s
+   AND i.customer_id BETWEEN %(first)s AND %(last)s AND {of_these}
+ GROUP BY w.item_id"""
+# Waivers are few: they come first.
 
 _REACH: Final = """
 SELECT c.id AS customer_id, c.email <> '' AS has_email, c.phone <> '' AS has_phone FROM parties_customer c
@@ -50,10 +59,11 @@ def read_details(scope: Scope, contacted: pl.DataFrame, *, terms: pl.DataFrame, 
         read_frame(_LATE_ALLOCATIONS.format(whose=whose, of_these=of_these, when=when), params, f.ALLOCATIONS)
         for whose, when in ITEM_READS
     ]
+    waivers = read_frame(_WAIVERS.format(of_these=of_these), params, WAIVERS)
     reach = (
         read_frame(_REACH.format(of_customers=of_customers), params, f.REACH)
         .group_by("customer_id")
         .agg(pl.col("has_email", "has_phone").any())
         .join(contacted, on="customer_id", how="semi")
     )
-    return f.Details(allocations=pl.concat(allocations), terms=terms, reference=reference, reach=reach)
+    return f.Details(allocations=pl.concat(allocations), terms=terms, reference=reference, reach=reach, waivers=waivers)

@@ -175,6 +175,8 @@ class Details:
     terms: pl.DataFrame
     reference: pl.DataFrame
     reach: pl.DataFrame = field(default_factory=lambda: _none(REACH))
+    waivers: pl.DataFrame | None = None
+    """`receivables.rules.waiver.WAIVERS`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -75,6 +75,7 @@ def _penalties(facts: Facts, climbed: Climbing, details: Details, *, setting: Se
         terms=details.terms,
         reference=details.reference,
         as_of=setting.as_of,
+        waivers=details.waivers,
         added=("penalty_minor", "fee_minor"),
     )
     return priced.group_by(KEY).agg(penalty_minor=total(pl.col("penalty_minor") + pl.col("fee_minor")))
