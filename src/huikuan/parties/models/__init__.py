@@ -3,6 +3,7 @@
 from huikuan.parties.models.consent import Consent
 from huikuan.parties.models.customer import ContactBlock, ContactPerson, Customer
 from huikuan.parties.models.entity import Entity, NumberSequence
+from huikuan.parties.models.link import SignedLink
 from huikuan.parties.models.staff import Membership, Role, Team, User
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Membership",
     "NumberSequence",
     "Role",
+    "SignedLink",
     "Team",
     "User",
 ]

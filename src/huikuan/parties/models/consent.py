@@ -44,9 +44,7 @@ class Consent(models.Model):
 
     class Meta:
         constraints = [
-            UniqueConstraint(
-                name="consent_one_open", fields=["person", "kind", "channel"], condition=Q(ended_at=None)
-            ),
+            UniqueConstraint(name="consent_one_open", fields=["person", "kind", "channel"], condition=Q(ended_at=None)),
             CheckConstraint(name="consent_has_evidence", condition=~Q(evidence="")),
             CheckConstraint(
                 name="consent_expires_after_begin", condition=Q(expires_at=None) | Q(expires_at__gt=F("begun_at"))
