@@ -8,6 +8,7 @@ from typing import Any, Final
 from huikuan.credit.rules.scorecard import Component, KnockOut, RiskThresholds, Scorecard
 from huikuan.policy.reading.guard import value_of
 from huikuan.policy.reading.merge import RawLadder, RawStep
+from huikuan.policy.reading.plan import plan_rules, recovery_rules
 from huikuan.policy.rules.schema import (
     PARTS,
     Amount,
@@ -56,6 +57,8 @@ def build(data: Mapping[str, Any], defaults: Mapping[str, Any], ladders: Mapping
             kind: HoldRule(rule["max_days"], stops_clock=rule.get("clock") == "stops")
             for kind, rule in {**defaults["holds"], **part["holds"]}.items()
         },
+        plan=plan_rules({**defaults["plan"], **part["plan"]}),
+        recovery=recovery_rules({**defaults["recovery"], **part["recovery"]}),
         send_times=_send({**defaults["send"], **part["send"]}),
         priority=_priority({**defaults["priority"], **part["priority"]}),
         guard=_guard({**defaults["guard"], **part["guard"]}),

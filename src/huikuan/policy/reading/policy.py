@@ -12,6 +12,7 @@ from huikuan.policy.reading.flaws import Flaw
 from huikuan.policy.reading.guard import guard_flaws
 from huikuan.policy.reading.ladder_checks import ladder_flaws
 from huikuan.policy.reading.merge import write_out
+from huikuan.policy.reading.plan import plan_flaws
 from huikuan.policy.reading.policy_checks import policy_flaws
 from huikuan.policy.reading.shape import shape_flaws
 from huikuan.policy.rules.schema import Policy
@@ -41,8 +42,8 @@ def _defaults() -> Mapping[str, Any]:
 def read_policy(text: str) -> Reading:
     """Read and check a policy file.
 
-    Parts that the file leaves out (aging, grade, risk, arrears, holds, send, guard, priority, templates, scripts,
-    review_every_days) are those of the default pack; ladders and segments are always its own.
+    Parts that the file leaves out (aging, grade, risk, arrears, holds, plan, recovery, send, guard, priority, templates,
+    scripts, review_every_days) are those of the default pack; ladders and segments are always its own.
 
     Returns: the policy, or every flaw that can be seen at once, in order of place: first what is no YAML, then what has
         the wrong shape, then what contradicts itself.
@@ -55,6 +56,7 @@ def read_policy(text: str) -> Reading:
     part = _completed(document)
     found += [flaw for ladder in ladders.values() for flaw in ladder_flaws(ladder, document, part)]
     found += policy_flaws(document, part, ladders)
+    found += plan_flaws(document)
     found += guard_flaws(document, part)
     if found:
         return Reading(None, _ordered(found))
@@ -65,7 +67,7 @@ def _completed(document: Document) -> dict[str, Any]:
     """Return the parts in force, each completed field by field from the default pack."""
     whole = dict(_defaults())
     for key, value in document.data.items():
-        fills_in = key in {"risk", "arrears", "holds", "send", "guard", "priority"}
+        fills_in = key in {"risk", "arrears", "holds", "plan", "recovery", "send", "guard", "priority"}
         whole[key] = {**whole[key], **value} if fills_in else value
     return whole
 

@@ -11,7 +11,7 @@ from huikuan.policy.reading.document import Document
 from huikuan.policy.reading.flaws import Flaw, Path, nearest
 from huikuan.policy.reading.merge import RawLadder
 
-AMOUNT_FIELDS: Final = {"minimum", "overdue_at_least", "unpaid_at_least", "overdue_below", "fixed"}
+AMOUNT_FIELDS: Final = {"minimum", "overdue_at_least", "unpaid_at_least", "overdue_below", "fixed", "up_to"}
 STOPS: Final = {"STOP_SUPPLY", "STOP_SERVICE"}
 
 ASCEND: Final = gettext_noop("{value} does not follow {before}. List the limits in ascending order.")
@@ -51,6 +51,9 @@ def policy_flaws(document: Document, part: Mapping[str, Any], ladders: Mapping[s
     for key in ("gain_percent", "urgency_percent", "limitation_percent"):
         if key in data.get("priority", {}):
             yield from _band_flaws(data["priority"][key], ("priority", key), document)
+    for key in ("offer_percent", "plan_percent", "suit_percent"):
+        if key in data.get("recovery", {}):
+            yield from _band_flaws(data["recovery"][key], ("recovery", key), document)
     risk = part["risk"]
     if risk["long_term_days"] <= risk["high_risk_days"]:
         facts = {"high": risk["high_risk_days"], "long": risk["long_term_days"]}

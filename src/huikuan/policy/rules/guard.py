@@ -17,10 +17,9 @@ from huikuan.kernel.zones import instant_at, local
 from huikuan.policy.rules.guard_pack import GuardPack, GuardRule
 from huikuan.policy.rules.wording import Found, check_words
 
-PHONE, VISIT, LETTER = "PHONE", "VISIT", "LETTER"
+PHONE, VISIT = "PHONE", "VISIT"
 OPT_OUT, WRONG_PERSON = "OPT_OUT", "WRONG_PERSON"
 STOPS: Final = frozenset({"STOP_UTILITIES", "STOP_SUPPLY", "STOP_SERVICE"})
-CALENDAR: Final = "automatic_hours"
 ROUNDS_MAX: Final = 400
 """Delays that may follow one another before the guard gives up looking: more than a year of days."""
 
@@ -54,6 +53,7 @@ class Request:
         words: What is written or to be said; "" when unknown (a call).
         proposes: What the step proposes (schema.Step.proposes).
         visitor_count: Persons who go on a visit.
+        region: Province and city of the customer.
     """
 
     channel: str
@@ -68,17 +68,19 @@ class Request:
     words: str = ""
     proposes: tuple[str, ...] = ()
     visitor_count: int = 0
+    region: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """An outgoing contact of the same case, made or under way."""
+    """An outgoing contact, made or under way: of the same case, or to a number for somebody else's (not is_ours)."""
 
     channel: str
     at: datetime
     address: str = ""
     is_connected: bool = False
     is_demand: bool = False
+    is_ours: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,15 +101,24 @@ class RunningHold:
 
 @dataclass(frozen=True, slots=True)
 class Consent:
-    """The person agreed to be contacted although this one rule says no; it lifts that rule only, until it expires."""
+    """The person agreed to be contacted although this one rule says no; it lifts that rule only, until it expires.
+
+    `expires_at` None: until it is withdrawn.
+    """
 
     rule: str
-    expires_at: datetime
+    expires_at: datetime | None
+
+    def lifts(self, rule: str, at: datetime) -> bool:
+        """Tell whether it lifts that rule at that instant."""
+        return self.rule == rule and (self.expires_at is None or at < self.expires_at)
 
 
 @dataclass(frozen=True, slots=True)
 class Allow:
-    """Go ahead."""
+    """Go ahead. `warnings`: what a rule has against the words, where it does not forbid them."""
+
+    warnings: tuple["Refuse", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +146,12 @@ class _Case:
     """Everything the rules look at."""
 
     request: Request
-    pack: GuardPack
+    rules: Sequence[GuardRule]
     history: Sequence[Past]
     calendar: WorkingCalendar
+    blocks: Sequence[Block]
     holds: Sequence[RunningHold]
+    consents: Sequence[Consent]
 
     def local(self, at: datetime) -> datetime:
         return local(at, self.request.time_zone)
@@ -146,24 +159,27 @@ class _Case:
     def instant(self, day: date, clock: time) -> datetime:
         return instant_at(day, clock, self.request.time_zone)
 
+    def is_lifted(self, rule: GuardRule, at: datetime) -> bool:
+        return rule.consent_lifts and any(consent.lifts(rule.code, at) for consent in self.consents)
+
 
 def ask(
     request: Request,
     *,
-    pack: GuardPack,
+    packs: Sequence[GuardPack],
     history: Sequence[Past] = (),
     calendar: WorkingCalendar | None = None,
     blocks: Sequence[Block] = (),
     holds: Sequence[RunningHold] = (),
     consents: Sequence[Consent] = (),
 ) -> Answer:
-    """Return whether the contact may be made now.
+    """Return whether the contact may be made now: the strictest answer of all packs.
 
     Args:
         request: The contact.
-        pack: The rules, already tightened by the policy.
-        history: Outgoing contacts of the same customer and entity, at least of the last days that the rules count;
-            those under way count as made.
+        packs: The rules that apply, already tightened by the policy.
+        history: Outgoing contacts of the same customer and entity, at least of the last days that the rules count, and
+            those to the same number for anybody; those under way count as made.
         calendar: Working days where the customer is; None: of request.country.
         blocks: Open blocks of the person, and of the customer as a whole.
         holds: Holds that cover everything the contact is about.
@@ -171,61 +187,104 @@ def ask(
 
     Returns: a refusal before a delay, the delay to the first free instant, else Allow.
     """
-    case = _Case(request, pack, history, calendar or WorkingCalendar(request.country), holds)
-    for refusal in _refusals(case, blocks):
-        return refusal
-    return _delayed(case, [consent for consent in consents if pack.rules[consent.rule].consent_lifts])
+    rules = [rule for pack in packs for rule in pack.rules.values() if rule.is_about(request.channel)]
+    case = _Case(request, rules, history, calendar or WorkingCalendar(request.country), blocks, holds, consents)
+    warnings = []
+    for refusal in _refusals(case, packs):
+        if refusal.rule.blocks_in(request.region):
+            return refusal
+        warnings.append(refusal)
+    return _delayed(case, tuple(warnings))
 
 
-def _refusals(case: _Case, blocks: Sequence[Block]) -> Iterator[Refuse]:
+def _refusals(case: _Case, packs: Sequence[GuardPack]) -> Iterator[Refuse]:
     """Say what stands in the way at any hour."""
-    request, rules = case.request, case.pack.rules
-    person = request.person
-    if person is not None and not (person.acts_for_debtor and person.has_basis):
-        yield Refuse(rules["acts_for_debtor"])
-    for kind, code in ((WRONG_PERSON, "wrong_person"), (OPT_OUT, "opt_out")):
-        if any(block.kind == kind and block.channel in {"", request.channel} for block in blocks):
-            yield Refuse(rules[code])
-    if request.is_property and STOPS.intersection(request.proposes):
-        yield Refuse(rules["utilities"])
-    found = check_words(request.words, case.pack.words, is_property=request.is_property)
-    if found:
-        is_utilities = all(each.kind == "utilities" for each in found)
-        yield Refuse(rules["utilities" if is_utilities else "language"], found)
-    if request.channel == VISIT and request.visitor_count < rules["visit_persons"].whole("at_least"):
-        yield Refuse(rules["visit_persons"])
+    for rule in case.rules:
+        refuses = REFUSALS.get(rule.code)
+        if refuses is not None and refuses(case, rule):
+            yield Refuse(rule)
+    yield from _wording(case.request, packs)
 
 
-def _delayed(case: _Case, consents: Sequence[Consent]) -> Allow | DelayUntil:
+def _wording(request: Request, packs: Sequence[GuardPack]) -> Iterator[Refuse]:
+    """Say what is wrong with the words: one refusal for each rule that a phrase offends."""
+    for pack in packs:
+        found = check_words(request.words, pack.words, is_property=request.is_property)
+        for code in dict.fromkeys(RULE_OF_KIND.get(each.kind, LANGUAGE) for each in found):
+            offending = tuple(each for each in found if RULE_OF_KIND.get(each.kind, LANGUAGE) == code)
+            yield Refuse(rule_of(packs, code, pack), offending)
+
+
+def rule_of(packs: Sequence[GuardPack], code: str, first: GuardPack) -> GuardRule:
+    """Return the rule of that code: of the pack itself, else of the first that has it. Raises StopIteration."""
+    return next(pack.rules[code] for pack in (first, *packs) if code in pack.rules)
+
+
+def _delayed(case: _Case, warnings: tuple[Refuse, ...]) -> Allow | DelayUntil:
     """Look for the first instant at which no rule delays; the rule named is the one that stands in the way now."""
     at, first = case.request.now, None
     for _ in range(ROUNDS_MAX):
-        blocking = _blocking(case, at, consents)
+        blocking = _blocking(case, at)
         if blocking is None:
-            return Allow() if first is None else DelayUntil(at, first)
+            return Allow(warnings) if first is None else DelayUntil(at, first)
         until, rule, asks_person = blocking
         if asks_person:
             return DelayUntil(until, first or rule, asks_person=True)
         at, first = until, first or rule
-    return DelayUntil(at, first or case.pack.rules[CALENDAR], asks_person=True)
+    return DelayUntil(at, first or case.rules[0], asks_person=True)
 
 
-def _blocking(case: _Case, at: datetime, consents: Sequence[Consent]) -> tuple[datetime, GuardRule, bool] | None:
+def _blocking(case: _Case, at: datetime) -> tuple[datetime, GuardRule, bool] | None:
     """Return the rule that delays longest at that instant: until when, the rule, and whether a person should look."""
     found = []
-    for code, rule_of_delay in DELAYS.items():
-        rule = case.pack.rules[code]
-        if not rule.is_about(case.request.channel):
+    for rule in case.rules:
+        delays = DELAYS.get(rule.code)
+        if delays is None or case.is_lifted(rule, at):
             continue
-        if any(consent.rule == code and at < consent.expires_at for consent in consents):
-            continue
-        answer = rule_of_delay(case, rule, at)
+        answer = delays(case, rule, at)
         if answer is not None:
             found.append((*answer, rule))
     if not found:
         return None
     until, asks_person, rule = max(found, key=lambda each: each[0])
     return until, rule, asks_person
+
+
+def _no_standing(case: _Case, _rule: GuardRule) -> bool:
+    person = case.request.person
+    return person is not None and not (person.acts_for_debtor and person.has_basis)
+
+
+def _blocked_as(kind: str) -> Callable[[_Case, GuardRule], bool]:
+    return lambda case, _rule: any(
+        block.kind == kind and block.channel in {"", case.request.channel} for block in case.blocks
+    )
+
+
+def _stops_utilities(case: _Case, _rule: GuardRule) -> bool:
+    return case.request.is_property and bool(STOPS.intersection(case.request.proposes))
+
+
+def _too_few_visitors(case: _Case, rule: GuardRule) -> bool:
+    return case.request.visitor_count < rule.whole("at_least")
+
+
+def _uninvited(case: _Case, rule: GuardRule) -> bool:
+    return not case.is_lifted(rule, case.request.now)
+
+
+LANGUAGE: Final = "language"
+RULE_OF_KIND: Final = {"utilities": "utilities", "access": "access", "posting": "posting", "lockout": "lockout"}
+"""The rule that a kind of phrase offends; every other kind offends `language`."""
+REFUSALS: Final[dict[str, Callable[[_Case, GuardRule], bool]]] = {
+    "acts_for_debtor": _no_standing,
+    "wrong_person": _blocked_as(WRONG_PERSON),
+    "opt_out": _blocked_as(OPT_OUT),
+    "utilities": _stops_utilities,
+    "visit_persons": _too_few_visitors,
+    "visit_consent": _uninvited,
+}
+"""The rules that forbid a contact at any hour, beside those of wording."""
 
 
 Delay = tuple[datetime, bool] | None
@@ -260,6 +319,16 @@ def _automatic_hours(case: _Case, rule: GuardRule, at: datetime) -> Delay:
     return case.instant(day, opens), False
 
 
+def _rest_days(case: _Case, _rule: GuardRule, at: datetime) -> Delay:
+    """Leave people alone on days on which nobody works there; a day that nobody has published is left to the caller."""
+    day = case.local(at).date()
+    if case.calendar.is_working_day(day) is not False:
+        return None
+    while case.calendar.is_working_day(day) is False:
+        day += timedelta(days=1)
+    return case.instant(day, time.min), False
+
+
 def _per_day(case: _Case, rule: GuardRule, at: datetime, counted: Callable[[Past], bool]) -> Delay:
     """Count what happened on the customer's calendar day; when full, wait for the next."""
     today = case.local(at).date()
@@ -281,8 +350,12 @@ def _dials(case: _Case, rule: GuardRule, at: datetime) -> Delay:
     return _per_day(case, rule, at, lambda past: past.channel == PHONE and past.address == address)
 
 
+def _calls_per_day(case: _Case, rule: GuardRule, at: datetime) -> Delay:
+    return _per_day(case, rule, at, lambda past: past.channel == PHONE and past.is_connected and past.is_ours)
+
+
 def _visits(case: _Case, rule: GuardRule, at: datetime) -> Delay:
-    return _per_day(case, rule, at, lambda past: past.channel == VISIT)
+    return _per_day(case, rule, at, lambda past: past.channel == VISIT and past.is_ours)
 
 
 def _calls_per_week(case: _Case, rule: GuardRule, at: datetime) -> Delay:
@@ -298,10 +371,36 @@ def _demand_gap(case: _Case, rule: GuardRule, at: datetime) -> Delay:
     if not case.request.is_demand:
         return None
     days = [
-        case.local(past.at).date() for past in case.history if past.is_demand and past.channel == case.request.channel
+        case.local(past.at).date()
+        for past in case.history
+        if past.is_demand and past.is_ours and past.channel == case.request.channel
     ]
     free_on = max(days, default=date.min) + timedelta(days=rule.whole("days"))
     return (case.instant(free_on, time.min), False) if case.local(at).date() < free_on else None
+
+
+def _conversation_silence(case: _Case, rule: GuardRule, at: datetime) -> Delay:
+    """Leave people alone for so many days after a conversation; its own day is the first of them."""
+    days = [
+        case.local(past.at).date()
+        for past in case.history
+        if past.channel == PHONE and past.is_connected and past.is_ours and past.at <= at
+    ]
+    free_on = max(days, default=date.min) + timedelta(days=rule.whole("days"))
+    return (case.instant(free_on, time.min), False) if case.local(at).date() < free_on else None
+
+
+def _number_gap(case: _Case, rule: GuardRule, at: datetime) -> Delay:
+    """Spread machine messages: one number is not hit by several at once, whosever items they are about."""
+    request = case.request
+    if not request.is_automatic or not request.address:
+        return None
+    span = timedelta(minutes=rule.whole("minutes"))
+    last = max(
+        (past.at for past in case.history if past.channel == request.channel and past.address == request.address),
+        default=None,
+    )
+    return None if last is None or at >= last + span else (last + span, False)
 
 
 def _hold(case: _Case, rule: GuardRule, at: datetime) -> Delay:
@@ -318,7 +417,11 @@ DELAYS: Final[dict[str, Callable[[_Case, GuardRule, datetime], Delay]]] = {
     "dials_per_day": _dials,
     "calls_per_week": _calls_per_week,
     "visits_per_day": _visits,
+    "calls_per_day": _calls_per_day,
+    "conversation_silence": _conversation_silence,
+    "rest_days": _rest_days,
     "demand_gap": _demand_gap,
+    "number_gap": _number_gap,
     "hold": _hold,
 }
 """The rules that only make a contact wait."""

@@ -6,10 +6,13 @@ from datetime import time
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from huikuan.credit.rules.scorecard import RiskThresholds, Scorecard
 from huikuan.kernel.money import currency_exponent, round_half_away
+
+if TYPE_CHECKING:
+    from huikuan.policy.rules.plan import PlanRules, RecoveryRules
 
 
 class ClimbMode(StrEnum):
@@ -280,6 +283,8 @@ class Policy:
     risk: RiskThresholds
     arrears: ArrearsRules
     holds: Mapping[str, HoldRule]
+    plan: "PlanRules"
+    recovery: "RecoveryRules"
     send_times: SendTimes
     priority: PriorityRules
     guard: GuardRules
