@@ -6,11 +6,12 @@ from types import MappingProxyType
 from typing import Final
 
 from huikuan.kernel.refusal import Refusal, gettext_noop
+from huikuan.outreach.rules.kinds import KINDS, TEXT
 from huikuan.outreach.rules.template import Template, TemplateFlawedError, parse
 
 LANGUAGES: Final = ("zh-hans", "en")
-NOTICES: Final = ("bill", "upcoming", "friendly", "follow_up", "offer", "demand", "weekly", "last_notice")
-"""In the order of the ladder."""
+NOTICES: Final = tuple(kind for kind in KINDS if kind != TEXT)
+"""Every kind with a shipped text: those of the ladder in its order, then the others."""
 
 
 class TemplateUnknown(Refusal):

@@ -8,11 +8,14 @@ from huikuan.kernel.money import share_ppm
 from huikuan.kernel.zones import instant_at, local_day
 from huikuan.outreach.models import Delivery
 from huikuan.outreach.ports import Draft, Later, Pointless
+from huikuan.outreach.rules.template import Words
 from huikuan.outreach.templates import notice, offered
 from huikuan.policy.queries import PolicyInForce, policy_in_force, running_holds
 from huikuan.policy.rules.schema import Ladder, Policy, Step
 from huikuan.runs.claim import RECENT_DAYS, Claim, claim_on, decision_of, is_overtaken
 from huikuan.runs.models import Decision
+from huikuan.runs.providers import Provider, Told, provider_of
+from huikuan.runs.speech import Speech
 from huikuan.runs.wording import Terms, Writer
 
 BILL: Final = "bill"
@@ -30,32 +33,50 @@ class NoticeComposer:
         """Return the notice, or why there is nothing to say any more, or when a hold lets it speak again."""
         today = local_day(now, delivery.entity.time_zone)
         in_force = policy_in_force(delivery.entity_id, today)
-        if in_force is None:
-            return Pointless("NO_POLICY")
-        if delivery.customer.code in in_force.policy.excluded_customers:
+        if in_force is not None and delivery.customer.code in in_force.policy.excluded_customers:
             return Pointless("CUSTOMER_EXCLUDED")
-        decision = decision_of(delivery)
-        found = _step(in_force.policy, delivery, decision)
-        if found is None:
-            return Pointless("STEP_NOT_IN_POLICY", {"policy_version": in_force.version.number})
-        ladder, step = found
-        stands = claim_on(delivery, today, from_due_day=in_force.policy.counts_from_due_day)
-        claim = _narrowed(stands, delivery, decision)
-        if not claim.overdue and claim.held_minor and delivery.template not in {BILL, UPCOMING}:
-            return Later(_first_hold_ends(delivery, today), "ON_HOLD")
-        reason = _pointless(delivery, claim, ladder)
-        if reason:
-            return Pointless(reason, {"as_of": today.isoformat(), "open_minor": claim.overdue_minor})
-        return _written(delivery, claim, _terms(step, claim, delivery), in_force)
+        speech = Speech(offered(delivery.customer.language), delivery.currency, today)
+        provider = provider_of(delivery.template)
+        if provider is not None:
+            return _provided(delivery, speech, provider)
+        return _of_ladder(delivery, speech, in_force) if in_force is not None else Pointless("NO_POLICY")
 
 
-def _written(delivery: Delivery, claim: Claim, terms: Terms, in_force: PolicyInForce) -> Draft:
-    language = offered(delivery.customer.language)
+def _of_ladder(delivery: Delivery, speech: Speech, in_force: PolicyInForce) -> Draft | Pointless | Later:
+    """Return the notice that a step of the ladder asked for, by the claim as it stands and the policy in force."""
+    today = speech.today
+    decision = decision_of(delivery)
+    found = _step(in_force.policy, delivery, decision)
+    if found is None:
+        return Pointless("STEP_NOT_IN_POLICY", {"policy_version": in_force.version.number})
+    ladder, step = found
+    stands = claim_on(delivery, today, from_due_day=in_force.policy.counts_from_due_day)
+    claim = _narrowed(stands, delivery, decision)
+    if not claim.overdue and claim.held_minor and delivery.template not in {BILL, UPCOMING}:
+        return Later(_first_hold_ends(delivery, today), "ON_HOLD")
+    reason = _pointless(delivery, claim, ladder)
+    if reason:
+        return Pointless(reason, {"as_of": today.isoformat(), "open_minor": claim.overdue_minor})
+    return _written(delivery, Writer(claim, speech), _terms(step, claim, delivery), in_force)
+
+
+def _provided(delivery: Delivery, speech: Speech, provider: Provider) -> Draft | Pointless | Later:
+    """Return the message about one thing, with the facts of its provider (`runs.providers`)."""
+    told = provider(delivery, speech)
+    if not isinstance(told, Told):
+        return told
+    template = told.template or notice(delivery.template, speech.language)
+    rendered = template.render(Words({**speech.around(delivery), **told.words}, told.tables))
+    facts = {**told.facts, "about": delivery.about, "template": delivery.template, "as_of": speech.today.isoformat()}
+    return Draft(speech.language, rendered.subject, rendered.text, rendered.html, facts)
+
+
+def _written(delivery: Delivery, writer: Writer, terms: Terms, in_force: PolicyInForce) -> Draft:
+    language = writer.speech.language
     name = WITHOUT_PENALTY if delivery.template == OFFER and not terms.waived_minor else delivery.template
-    writer = Writer(claim, language)
     words = writer.words(delivery, terms)
     rendered = notice(name, language).render(writer.bill(words) if name == BILL else words)
-    facts = facts_of(claim, terms) | {"template": name, "policy_version": in_force.version.number}
+    facts = facts_of(writer.claim, terms) | {"template": name, "policy_version": in_force.version.number}
     return Draft(language, rendered.subject, rendered.text, rendered.html, facts)
 
 

@@ -4,14 +4,18 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
+from typing import Final
 
-from huikuan.kernel.money import format_money
+from huikuan.kernel.money import uppercase_rmb
 from huikuan.kernel.rates import format_rate, format_rate_decimal
 from huikuan.outreach.models import Delivery
 from huikuan.outreach.rules.template import Table, Words
-from huikuan.outreach.templates import vocabulary
 from huikuan.receivables.models import Contract, PenaltyTerms
 from huikuan.runs.claim import Claim, Row
+from huikuan.runs.speech import Speech, one_line
+
+TAKEN_OFF: Final = {"CAP": "cap", "WAIVED": "waived"}
+"""Lines of the calculation that take something off, and what they are called in the vocabulary."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,53 +32,34 @@ class Terms:
 class Writer:
     """Writes for one claim in one language."""
 
-    def __init__(self, claim: Claim, language: str) -> None:
-        """Take the facts and the vocabulary."""
+    def __init__(self, claim: Claim, speech: Speech) -> None:
+        """Take the facts and how they are said."""
         self.claim = claim
-        self.language = language
-        self.say = vocabulary(language)
-
-    def money(self, minor: int) -> str:
-        """Return an amount in the claim's currency; "" for nothing."""
-        return format_money(minor, self.claim.currency, self.language) if minor else ""
-
-    def day(self, day: date | None) -> str:
-        """Return a day as it stands in a sentence; "" for none."""
-        if day is None:
-            return ""
-        month_name = self.say.get(f"month.{day.month}", "")
-        return self.say["date"].format(year=day.year, month=day.month, day=day.day, month_name=month_name)
+        self.speech = speech
+        self.say = speech.say
 
     def words(self, delivery: Delivery, terms: Terms) -> Words:
         """Return everything the templates may ask for."""
-        claim, entity, customer = self.claim, delivery.entity, delivery.customer
+        claim, speech = self.claim, self.speech
         listed = claim.overdue or claim.upcoming
         contracts = _contracts(listed)
-        collector = customer.collector
-        entity_name = entity.name if self.language.startswith("zh") or not entity.name_en else entity.name_en
         words = {
-            "entity_name": _line(entity_name),
-            "customer_name": _line(customer.name),
-            "salutation": self._salutation(delivery),
-            "today": self.day(claim.as_of),
+            **speech.around(delivery),
             "item_count": str(len(claim.overdue) or ""),
-            "amount": self.money(claim.overdue_minor),
+            "item_numbers": self._numbers(listed),
+            "amount": speech.money(claim.overdue_minor),
+            "amount_in_capitals": self._capitals(claim.overdue_minor),
             "upcoming_count": str(len(claim.upcoming) or ""),
-            "upcoming_amount": self.money(claim.upcoming_minor),
-            "upcoming_from": self.day(min((row["due_on"] for row in claim.upcoming), default=None)),
-            "on_account": self.money(claim.on_account_minor),
-            "amount_due": self.money(claim.due_minor),
-            "penalty": self.money(claim.penalty_minor),
-            "total_due": self.money(claim.due_minor + claim.penalty_minor) if claim.penalty_minor else "",
-            "first_due_on": self.day(min((row["due_on"] for row in listed), default=None)),
+            "upcoming_amount": speech.money(claim.upcoming_minor),
+            "upcoming_from": speech.day(min((row["due_on"] for row in claim.upcoming), default=None)),
+            "on_account": speech.money(claim.on_account_minor),
+            "amount_due": speech.money(claim.due_minor),
+            "penalty": speech.money(claim.penalty_minor),
+            "total_due": speech.money(claim.due_minor + claim.penalty_minor) if claim.penalty_minor else "",
+            "first_due_on": speech.day(min((row["due_on"] for row in listed), default=None)),
             "days_overdue": str(max((row["days_overdue"] for row in claim.overdue), default="")),
             "clause": self._clauses(contracts),
             "penalty_terms": self._penalty_terms(listed),
-            "bank_account": "\n".join(_line(line) for line in entity.bank_account.splitlines()),
-            "payment_url": _line(entity.payment_url),
-            "call_name": _line(str(collector)) if collector else "",
-            "call_phone": _line(entity.phone),
-            "call_email": _line(entity.email_from),
             **self._of_policy(terms),
         }
         tables = {
@@ -89,16 +74,26 @@ class Writer:
         billed = {
             "item_count": words.words["upcoming_count"],
             "amount": words.words["upcoming_amount"],
-            "first_due_on": self.day(min((row["due_on"] for row in self.claim.upcoming), default=None)),
+            "first_due_on": self.speech.day(min((row["due_on"] for row in self.claim.upcoming), default=None)),
         }
         tables = {"items": words.tables["upcoming_items"]}
         return Words({**words.words, **billed}, tables)
 
-    def _salutation(self, delivery: Delivery) -> str:
-        customer = _line(delivery.customer.name)
-        if delivery.person is None:
-            return self.say["salutation.customer"].format(customer=customer)
-        return self.say["salutation.person"].format(name=_line(delivery.person.name), customer=customer)
+    def _numbers(self, rows: list[Row]) -> str:
+        """Return the number of the oldest item and how many more there are, for where no table fits."""
+        if not rows:
+            return ""
+        first = one_line(rows[0]["number"])
+        return self.say["numbers.more"].format(first=first, count=len(rows)) if len(rows) > 1 else first
+
+    def _capitals(self, minor: int) -> str:
+        """Return an amount of yuan in Chinese capitals (大写金额); "" elsewhere."""
+        return uppercase_rmb(minor) if minor and self.claim.currency == "CNY" and self.is_chinese else ""
+
+    @property
+    def is_chinese(self) -> bool:
+        """Tell whether it is written in Chinese."""
+        return self.speech.language.startswith("zh")
 
     def _of_policy(self, terms: Terms) -> dict[str, str]:
         """Return the words whose dates and consequences only the policy may give."""
@@ -108,23 +103,23 @@ class Writer:
         offer = {}
         if terms.offer_until is not None and terms.waived_minor:
             offer = {
-                "offer_until": self.day(terms.offer_until),
+                "offer_until": self.speech.day(terms.offer_until),
                 "offer_share": format_rate(terms.waive_ppm * 1000),
-                "offer_waived": self.money(terms.waived_minor),
-                "offer_amount": self.money(claim.due_minor + claim.penalty_minor - terms.waived_minor),
+                "offer_waived": self.speech.money(terms.waived_minor),
+                "offer_amount": self.speech.money(claim.due_minor + claim.penalty_minor - terms.waived_minor),
             }
-        return {"deadline": self.day(terms.deadline), "announced": announced, **offer}
+        return {"deadline": self.speech.day(terms.deadline), "announced": announced, **offer}
 
     def _joined(self, key: str, parts: list[str]) -> str:
         """Join parts with a word; in English a blank follows it."""
         glue = self.say[key]
-        return (glue if self.language.startswith("zh") else f"{glue} ").join(parts)
+        return (glue if self.is_chinese else f"{glue} ").join(parts)
 
     def _clauses(self, contracts: Iterable[Contract]) -> str:
         """Return the contracts that are cited, each with its clause where one is known."""
         cited = [
             self.say["clause" if contract.clause else "clause.contract"].format(
-                number=_line(contract.number), clause=_line(contract.clause)
+                number=one_line(contract.number), clause=one_line(contract.clause)
             )
             for contract in contracts
         ]
@@ -154,8 +149,8 @@ class Writer:
         written = [self._item(row) for row in rows]
         total = {
             "number": self.say["total"],
-            "open": self.money(sum(row["due_minor"] for row in rows)),
-            "penalty": self.money(sum(row.get("penalty_minor", 0) + row.get("fee_minor", 0) for row in rows)),
+            "open": self.speech.money(sum(row["due_minor"] for row in rows)),
+            "penalty": self.speech.money(sum(row.get("penalty_minor", 0) + row.get("fee_minor", 0) for row in rows)),
         }
         return Table(
             titles=tuple(self.say[f"column.{column}"] for column in columns),
@@ -165,16 +160,16 @@ class Writer:
         )
 
     def _item(self, row: Row) -> dict[str, str]:
-        number = _line(row["number"])
+        number = one_line(row["number"])
         borne = row.get("penalty_minor", 0) + row.get("fee_minor", 0)
         return {
             "number": self.say["held_part"].format(number=number) if row["held_minor"] else number,
             "kind": self.say[f"kind.{row['kind']}"],
             "due_on": row["due_on"].isoformat(),
-            "amount": format_money(row["amount_minor"], self.claim.currency, self.language),
-            "open": format_money(row["due_minor"], self.claim.currency, self.language),
+            "amount": self.speech.amount(row["amount_minor"]),
+            "open": self.speech.amount(row["due_minor"]),
             "days": str(row.get("days_overdue", "")),
-            "penalty": format_money(borne, self.claim.currency, self.language),
+            "penalty": self.speech.amount(borne),
         }
 
     def _calculation(self) -> Table:
@@ -184,7 +179,7 @@ class Writer:
         columns = ("number", "period", "day_count", "base", "rate", "sum")
         rows = [self._calculation_line(line) for line in self.claim.lines]
         fees = [
-            (_line(row["number"]), self.say["fee"], "", "", "", self.money(row["fee_minor"]))
+            (one_line(row["number"]), self.say["fee"], "", "", "", self.speech.money(row["fee_minor"]))
             for row in self.claim.overdue
             if row["fee_minor"]
         ]
@@ -192,18 +187,18 @@ class Writer:
             titles=tuple(self.say[f"column.{column}"] for column in columns),
             rows=(*rows, *fees),
             numbers=frozenset({2, 3, 4, 5}),
-            total=(self.say["total"], "", "", "", "", self.money(self.claim.penalty_minor)),
+            total=(self.say["total"], "", "", "", "", self.speech.money(self.claim.penalty_minor)),
         )
 
     def _calculation_line(self, line: Row) -> tuple[str, ...]:
-        amount = format_money(line["amount_minor"], self.claim.currency, self.language)
-        if line["kind"] == "CAP":
-            return (_line(line["number"]), self.say["cap"], "", "", "", amount)
+        amount = self.speech.amount(line["amount_minor"])
+        if line["kind"] in {"CAP", "WAIVED"}:
+            return (one_line(line["number"]), self.say[line["kind"].lower()], "", "", "", amount)
         return (
-            _line(line["number"]),
+            one_line(line["number"]),
             self.say["period"].format(first=line["starts_on"].isoformat(), last=line["ends_on"].isoformat()),
             str(line["days"]),
-            format_money(line["base_minor"], self.claim.currency, self.language),
+            self.speech.amount(line["base_minor"]),
             daily_rate(line["rate_num"], line["rate_den"]),
             amount,
         )
@@ -220,8 +215,3 @@ def _contracts(rows: list[Row]) -> list[Contract]:
     """Return the contracts of the listed items, by number."""
     ids = {row["contract_id"] for row in rows if row["contract_id"] is not None}
     return list(Contract.objects.filter(pk__in=ids).order_by("number"))
-
-
-def _line(text: str) -> str:
-    """Return text from the data as one line: a name with a line break must not look like a paragraph."""
-    return " ".join(text.split())

@@ -41,17 +41,34 @@ def enqueue(
     key: str,
     customer_id: int,
     template: str,
-    step_code: str,
     currency: str,
     as_of: date,
     not_before: datetime,
     now: datetime,
+    step_code: str = "",
+    about: str = "",
     channel: str = Delivery.Channel.EMAIL,
     person_id: int | None = None,
     priority: int = 0,
     actor: User | None = None,
 ) -> Delivery:
     """Put one message into the outbox; composed when it is sent. The same key again returns the same row.
+
+    Args:
+        key: Names the contact: "plan:12/plan_confirmation".
+        customer_id: Who is written to; by its language, in its zone.
+        template: A kind of `outreach.rules.kinds`.
+        currency: Of the claim it speaks of; "" where no amount is stated.
+        as_of: The day that asked for it.
+        not_before: When it may leave at the earliest; the contact guard may make it later.
+        now: This instant.
+        step_code: The step of the ladder that asked for it; "" for what no run decided.
+        about: What such a message speaks of, "plan:12" (`outreach.rules.kinds` says which); its facts come from
+            `runs.providers` at the moment of sending.
+        channel: A `Delivery.Channel`.
+        person_id: To this person; None: whoever pays there.
+        priority: Greater leaves first.
+        actor: Who asked; None: the machine.
 
     Raises: PersonOfAnotherCustomer.
     """
@@ -66,6 +83,7 @@ def enqueue(
             "person_id": person_id,
             "channel": channel,
             "template": template,
+            "about": about,
             "step_code": step_code,
             "currency": currency,
             "as_of": as_of,

@@ -56,7 +56,10 @@ class Delivery(models.Model):
     person = models.ForeignKey("parties.ContactPerson", models.PROTECT, null=True, related_name="deliveries")
     channel = models.CharField(max_length=10, choices=Channel)
     address = models.CharField(max_length=254, blank=True, help_text="Chosen when sent; blank until then.")
-    template = models.CharField(max_length=60)
+    template = models.CharField(max_length=60, help_text="A kind of `outreach.rules.kinds`.")
+    about = models.CharField(
+        max_length=80, blank=True, db_default="", help_text="What it speaks of, “plan:12”; blank: the whole claim."
+    )
     step_code = models.CharField(max_length=40)
     currency = models.CharField(max_length=3)
     as_of = models.DateField(help_text="The run's day that asked for it.")
@@ -100,6 +103,7 @@ class Delivery(models.Model):
             ),
             Index(name="delivery_of_customer", fields=["customer", "-created_at"]),
             Index(name="delivery_by_state", fields=["entity", "state", "-created_at"]),
+            Index(name="delivery_about", fields=["about"], condition=~Q(about="")),
         ]
 
 

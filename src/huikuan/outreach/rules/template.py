@@ -13,21 +13,7 @@ from html import escape
 from string import Formatter
 from typing import Final
 
-REQUIRED: Final = frozenset({"entity_name", "customer_name", "salutation", "today"})
-"""Words every notice knows."""
-
-OPTIONAL: Final = frozenset(
-    {
-        "item_count", "amount", "upcoming_count", "upcoming_amount", "upcoming_from", "on_account", "amount_due",
-        "penalty", "total_due", "first_due_on", "days_overdue", "deadline", "clause", "penalty_terms", "bank_account",
-        "payment_url", "call_name", "call_phone", "call_email", "offer_share", "offer_waived", "offer_amount",
-        "offer_until", "announced",
-    }
-)  # fmt: skip
-"""Words that the facts of the day may lack."""
-
-TABLES: Final = frozenset({"items", "upcoming_items", "penalty_lines"})
-"""Tables; each alone on its line."""
+from huikuan.outreach.rules.kinds import EVERY_TABLE, EVERY_WORD, FRAME
 
 _HEADING_ENDS: Final = (":", "：")
 _STYLE: Final = {
@@ -70,7 +56,7 @@ class Words:
 
     def has(self, name: str) -> bool:
         """Tell whether there is something to write."""
-        if name in TABLES:
+        if name in EVERY_TABLE:
             return name in self.tables and bool(self.tables[name].rows)
         return bool(self.words.get(name))
 
@@ -95,7 +81,7 @@ class Template:
 
     def render(self, given: Words) -> Rendered:
         """Fill in the words. Raises WordMissingError for a required one, and for any the subject needs."""
-        for name in REQUIRED | set(_names(self.subject)):
+        for name in FRAME | set(_names(self.subject)):
             if not given.has(name):
                 raise WordMissingError(name)
         paragraphs = [kept for paragraph in self.paragraphs if (kept := _kept(paragraph, given))]
@@ -140,13 +126,13 @@ def _check(template: Template, line: str) -> None:
         message = f"{where}: {error}"
         raise TemplateFlawedError(message) from error
     for name in names:
-        if name not in REQUIRED | OPTIONAL | TABLES:
+        if name not in EVERY_WORD | EVERY_TABLE:
             message = f"{where}: no placeholder is called {{{name}}}"
             raise TemplateFlawedError(message)
-        if name in TABLES and line.strip() != f"{{{name}}}":
+        if name in EVERY_TABLE and line.strip() != f"{{{name}}}":
             message = f"{where}: the table {{{name}}} stands alone on its line"
             raise TemplateFlawedError(message)
-    if template.subject == line and TABLES & set(names):
+    if template.subject == line and EVERY_TABLE & set(names):
         message = f"{where}: a subject has no tables"
         raise TemplateFlawedError(message)
 
@@ -173,7 +159,7 @@ def _kept(paragraph: tuple[str, ...], given: Words) -> tuple[str, ...]:
 
 def _table_of(line: str, given: Words) -> Table | None:
     name = line.strip().removeprefix("{").removesuffix("}")
-    return given.tables.get(name) if line.strip() == f"{{{name}}}" and name in TABLES else None
+    return given.tables.get(name) if line.strip() == f"{{{name}}}" and name in EVERY_TABLE else None
 
 
 def _filled(line: str, given: Words) -> str:

@@ -1,0 +1,61 @@
+"""Facts for messages that no run decided: one file per noun, found by its `PROVIDES`.
+
+To let a message speak of a new thing: give its kind a line in `outreach.rules.kinds`, write its texts, and add a file
+here with a function from delivery and speech to `Told` (or `Pointless` when there is nothing to say any more, or
+`Later`), listed in `PROVIDES` by the kind's code::
+
+    PROVIDES: Final = {"plan_confirmation": confirmation}
+
+A provider gives the words and tables of its kind, never those of `kinds.AROUND`, which the composer adds; it runs
+inside the sending transaction with the customer locked, and reads what is true at that moment.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from importlib import import_module
+from pkgutil import iter_modules
+from typing import Any
+
+from huikuan.outreach.models import Delivery
+from huikuan.outreach.ports import Later, Pointless
+from huikuan.outreach.rules.template import Table, Template
+from huikuan.runs.speech import Speech
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a message states.
+
+    Attributes:
+        words: By placeholder, in the language of the speech; "" or absent leaves its line out.
+        tables: By placeholder.
+        facts: The same as data, frozen with the message; amounts in minor units, days as ISO text.
+        template: The text itself where a person wrote it; None: the text of the kind.
+    """
+
+    words: Mapping[str, str]
+    tables: Mapping[str, Table] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    template: Template | None = None
+
+
+Provider = Callable[[Delivery, Speech], Told | Pointless | Later]
+
+
+def provider_of(kind: str) -> Provider | None:
+    """Return the provider of a kind of message; None: the claim itself tells, by the ladder."""
+    return _providers().get(kind)
+
+
+@cache
+def _providers() -> Mapping[str, Provider]:
+    """Collect what the files of this package provide. Raises ValueError when two provide the same kind."""
+    found: dict[str, Provider] = {}
+    for module in iter_modules(__path__, f"{__name__}."):
+        provided: Mapping[str, Provider] = import_module(module.name).PROVIDES
+        if twice := found.keys() & provided.keys():
+            message = f"{module.name} provides {', '.join(sorted(twice))}, which another file provides already"
+            raise ValueError(message)
+        found |= provided
+    return found
