@@ -23,6 +23,8 @@ APPEND_ONLY: Final = (
     "outreach_deliveryevent",
     "arrangements_promisechange",
     "arrangements_planchange",
+    "arrangements_offerchange",
+    "arrangements_disputemessage",
 )
 """Tables whose rows are never changed or removed."""
 
