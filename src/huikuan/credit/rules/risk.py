@@ -1,11 +1,15 @@
 """Risk marks (预警): overdue, high risk, long-term, stop new orders, blacklist proposed. Source: product.md C2, D6."""
 
 from datetime import date
+from typing import Final
 
 import polars as pl
 
 from huikuan.credit.rules.scorecard import RiskThresholds
 from huikuan.kernel.days import add_months, month_start
+
+BY_DAYS_LATE: Final = ("OVERDUE", "HIGH_RISK", "LONG_TERM", "STOP_ORDERS", "BLACKLIST")
+"""The marks of `risk_marks`: none stands without anything overdue."""
 
 
 def overdue_months(items: pl.DataFrame, *, as_of: date, months: int) -> pl.DataFrame:

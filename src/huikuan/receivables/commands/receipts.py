@@ -1,5 +1,6 @@
 """Booking money that arrived (收款), and saying whose it is."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.db import transaction
@@ -71,8 +72,10 @@ def book_receipt(
         customer.entity, customer_id, reference=reference, received_on=received_on, amount_minor=amount_minor,
         currency=currency, payer_name=payer_name, designation=item_number, now=now,
     )  # fmt: skip
-    if item_number:
+    if item_number and (wish is None or wish.amounts is None):
         wish = Wish(designated=[_designated(receipt, item_number).pk], only_designated=wish is None)
+    elif item_number and wish is not None:
+        wish = replace(wish, basis=Allocation.Basis.DESIGNATED)
     made: list[Allocation] = []
     if wish is not None:
         try:

@@ -6,28 +6,20 @@ from typing import Final
 
 import polars as pl
 
+from huikuan.cases.commands.bulk import call_off_tasks, close_cases
 from huikuan.kernel.numbers import NumberKind
+from huikuan.outreach.commands.withdrawing import withdraw
 from huikuan.parties.commands.entities import take_numbers
 from huikuan.parties.models import Entity
 from huikuan.policy.rules.ladder import KEY
 from huikuan.runs.rules.changes import BALANCE_VALUES
 from huikuan.runs.rules.day import Decisions
 from huikuan.runs.rules.work import Work
-from huikuan.storage.among import among
 from huikuan.storage.bulk import insert_frame, read_frame, update_frame
 
 _OPEN_CASES: Final = """
 SELECT id AS case_id, customer_id FROM cases_case
  WHERE entity_id = %(entity)s AND customer_id BETWEEN %(first)s AND %(last)s AND closed_on IS NULL"""
-
-_PAID: Final = """
-SELECT DISTINCT i.customer_id
-  FROM cases_case c
-  JOIN receivables_openitem i ON i.customer_id = c.customer_id
-  JOIN receivables_allocation a ON a.item_id = i.id
- WHERE {of_these}
-   AND (i.settled_on IS NULL OR i.settled_on >= c.opened_on) AND a.receipt_id IS NOT NULL
-   AND a.effective_on >= c.opened_on"""
 
 CASE_KEY: Final = {"case_id": pl.Int64, "customer_id": pl.Int64}
 
@@ -90,27 +82,8 @@ def _write_cases(decided: Decisions, target: Target) -> dict[str, int]:
     return {
         "cases_opened": cases.opened.height,
         "cases_changed": update_frame("cases_case", ["id"], cases.changed.rename({"case_id": "id"})),
-        "cases_closed": _close(cases.closed, target),
+        "cases_closed": close_cases(cases.closed, as_of=target.as_of).height,
     }
-
-
-def _close(closed: pl.DataFrame, target: Target) -> int:
-    """Close cases: PAID when money came in since they opened, SETTLED by credit note or agreement otherwise."""
-    if closed.is_empty():
-        return 0
-    of_these, params = among("c.id", "closing", closed["case_id"].to_list())
-    paid = read_frame(_PAID.format(of_these=of_these), params, {"customer_id": pl.Int64})
-    return update_frame(
-        "cases_case",
-        ["id"],
-        closed.select(
-            id="case_id",
-            closed_on=pl.lit(target.as_of),
-            closing=pl.when(pl.col("customer_id").is_in(paid["customer_id"].implode()))
-            .then(pl.lit("PAID"))
-            .otherwise(pl.lit("SETTLED")),
-        ),
-    )
 
 
 def _write_balances(decided: Decisions, open_cases: pl.DataFrame) -> dict[str, int]:
@@ -183,37 +156,8 @@ def _write_work(todo: Work, open_cases: pl.DataFrame, target: Target) -> dict[st
         provider_reference=blank,
     )
     return {
-        "tasks_cancelled": _cancel_tasks(todo.tasks_cancelled, target),
-        "deliveries_cancelled": _cancel_deliveries(todo.deliveries_cancelled, target),
+        "tasks_cancelled": call_off_tasks(todo.tasks_cancelled, now=target.now),
+        "deliveries_cancelled": withdraw(todo.deliveries_cancelled, now=target.now),
         "tasks": insert_frame("cases_task", tasks, on_conflict="ignore"),
         "deliveries": insert_frame("outreach_delivery", deliveries, on_conflict="ignore"),
     }
-
-
-def _cancel_tasks(cancelled: pl.DataFrame, target: Target) -> int:
-    return update_frame(
-        "cases_task",
-        ["id"],
-        cancelled.select(id="task_id", cancelled_at=_instant(target), cancel_reason="reason"),
-    )
-
-
-def _cancel_deliveries(cancelled: pl.DataFrame, target: Target) -> int:
-    """Take waiting messages back, each with its event. A worker that claims one meanwhile makes the chunk try again."""
-    done = update_frame(
-        "outreach_delivery",
-        ["id"],
-        cancelled.select(
-            id="delivery_id", state=pl.lit("CANCELLED"), finished_at=_instant(target), last_error="reason"
-        ),
-    )
-    insert_frame(
-        "outreach_deliveryevent",
-        cancelled.select(
-            "delivery_id",
-            at=_instant(target),
-            state=pl.lit("CANCELLED"),
-            detail=pl.struct(why="reason").struct.json_encode(),
-        ),
-    )
-    return done

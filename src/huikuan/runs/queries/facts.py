@@ -132,7 +132,8 @@ SELECT id AS task_id, customer_id, currency, step_code, kind, case_id FROM cases
 
 _DELIVERIES = """
 SELECT id AS delivery_id, customer_id, currency, channel, step_code, state FROM outreach_delivery
- WHERE customer_id BETWEEN %(first)s AND %(last)s AND +entity_id = %(entity)s AND state IN ('QUEUED', 'SENDING')"""
+ WHERE customer_id BETWEEN %(first)s AND %(last)s AND +entity_id = %(entity)s
+   AND state IN ('QUEUED', 'SENDING') AND about = ''"""
 
 _CONTACTS = """
 SELECT k.customer_id, k.direction, k.outcome, k.is_connected, k.at, k.next_step_on, c.opened_on

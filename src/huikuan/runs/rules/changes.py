@@ -6,6 +6,7 @@ from typing import Final
 
 import polars as pl
 
+from huikuan.cash.rules.closing import cases_over
 from huikuan.policy.rules.ladder import KEY
 from huikuan.runs.rules.climbing import Climbing
 from huikuan.runs.rules.facts import BALANCES, Facts
@@ -62,10 +63,7 @@ def case_changes(facts: Facts, climbed: Climbing) -> CaseChanges:
         .select("case_id", "stage", "next_action", "next_action_on")
         .sort("case_id"),
         reopened=staged.filter(pl.col("closed_on").is_not_null()).select("case_id").sort("case_id"),
-        closed=facts.cases.filter(pl.col("closed_on").is_null())
-        .join(ahead, on="customer_id", how="anti")
-        .select("case_id", "customer_id", "opened_on")
-        .sort("case_id"),
+        closed=cases_over(facts.cases, pursued),
     )
 
 

@@ -6,13 +6,12 @@ from typing import Final
 
 import polars as pl
 
+from huikuan.cash.rules.closing import ALLOCATE, why_message_is_over, why_task_is_over
 from huikuan.policy.rules.ladder import KEY
 from huikuan.policy.rules.schema import Policy
 from huikuan.runs.rules.climbing import Climbing
 from huikuan.runs.rules.facts import Facts, Setting
 
-ALLOCATE: Final = "allocate"
-"""Step code of the task to allocate money on account that covers everything overdue."""
 REPAIR: Final = "repair"
 """Step code of the task to find an address for a customer whom the machine cannot reach."""
 
@@ -201,13 +200,16 @@ def _notices(
     )
 
 
+_STANDS: Final = {"is_here": pl.col("is_here").is_not_null(), "is_pursued": pl.col("is_pursued")}
+
+
 def _pointless(climbed: Climbing) -> pl.DataFrame:
-    """Return per position why a contact about what is overdue would be pointless, null where it is not."""
+    """Return per position what money says of a contact about it, and whether it is held or covered."""
     return climbed.positions.select(
         *KEY,
+        "is_pursued",
         is_here=pl.lit(True),
-        pointless=pl.when(~pl.col("is_pursued")).then(pl.lit("SETTLED"))
-        .when(pl.col("reason").is_in(["HELD", "COVERED"])).then("reason"),
+        pointless=pl.when(pl.col("reason").is_in(["HELD", "COVERED"])).then("reason"),
         is_covered=(pl.col("reason") == "COVERED") & (pl.col("overdue_minor") > 0),
     )  # fmt: skip
 
@@ -217,14 +219,12 @@ def _tasks_cancelled(facts: Facts, climbed: Climbing, taken: pl.DataFrame, polic
     calls = taken.filter(pl.col("task_kind") == "CALL").select(*KEY, is_called_again=pl.lit(True))
     is_contact = pl.col("kind").is_in(["CALL", "VISIT", "LETTER"])
     is_overdue_step = pl.col("case_id").is_not_null()
+    by_money = why_task_is_over(**_STANDS, is_covered=pl.col("is_covered"))
     reason = (
-        pl.when(pl.col("is_here").is_null()).then(pl.lit("SETTLED"))
-        .when(pl.col("kind") == "REPAIR").then(None)
-        .when(pl.col("step_code") == ALLOCATE)
-        .then(pl.when(~pl.col("is_covered")).then(pl.lit("ALLOCATED")))
+        pl.when(by_money.is_not_null()).then(by_money)
+        .when((pl.col("kind") == "REPAIR") | (pl.col("step_code") == ALLOCATE)).then(None)
         .when((pl.col("pointless") == "HELD") & pl.col("step_code").is_in(_formal(policy))).then(None)
-        .when(is_overdue_step & ((pl.col("pointless") == "SETTLED") | is_contact) & pl.col("pointless").is_not_null())
-        .then("pointless")
+        .when(is_overdue_step & is_contact & pl.col("pointless").is_not_null()).then("pointless")
         .when((pl.col("kind") == "CALL") & pl.col("is_called_again")).then(pl.lit("SUPERSEDED"))
     )  # fmt: skip
     return (
@@ -248,8 +248,9 @@ def _deliveries_cancelled(facts: Facts, climbed: Climbing, reached: pl.DataFrame
     formal = _formal(policy)
     newer = reached.filter("is_overdue_step").select(*KEY, "channel", is_newer=pl.lit(True)).unique()
     is_overdue_step = pl.col("step_code").is_in(overdue_steps)
+    by_money = why_message_is_over(**_STANDS, is_overdue_step=is_overdue_step)
     reason = (
-        pl.when(pl.col("is_here").is_null()).then(pl.lit("SETTLED"))
+        pl.when(by_money.is_not_null()).then(by_money)
         .when(is_overdue_step & (pl.col("pointless") == "HELD") & pl.col("step_code").is_in(formal)).then(None)
         .when(is_overdue_step & pl.col("pointless").is_not_null()).then("pointless")
         .when(is_overdue_step & pl.col("is_newer") & ~pl.col("step_code").is_in(formal)).then(pl.lit("SUPERSEDED"))
