@@ -8,9 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from huikuan.desk.forms.base import DayInput, DeskForm
-from huikuan.desk.queries.account import ItemRow
 from huikuan.desk.queries.claims import OpenNumber
 from huikuan.policy.models import Hold
+from huikuan.receivables.queries.account import ItemRow
 
 USUAL_DAYS = 14
 

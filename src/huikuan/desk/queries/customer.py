@@ -7,9 +7,10 @@ from typing import Any
 from django.db.models import BigIntegerField, CharField, F, Q, QuerySet, Value
 
 from huikuan.credit.queries import open_risk_marks
-from huikuan.desk.queries.words import terms_words, words_for
+from huikuan.desk.queries.words import words_for
 from huikuan.receivables.models import Contract, CreditNote, PaymentMonth, Receipt
 from huikuan.receivables.queries.terms import content_of
+from huikuan.receivables.queries.words import terms_words
 
 CONTRACTS_SHOWN = 20
 RECEIPTS_SHOWN = 10

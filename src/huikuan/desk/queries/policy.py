@@ -8,12 +8,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
 
 from huikuan.cases.models import Case, Task
-from huikuan.desk.queries.words import CHANNELS, percent_ppm, script_name, step_name
+from huikuan.desk.queries.words import CHANNELS, script_name, step_name
 from huikuan.parties.models import Customer
 from huikuan.policy.models import Hold, PolicyVersion
 from huikuan.policy.queries import policy_in_force, policy_of, versions_of
 from huikuan.policy.rules.schema import Amount, Ladder, Policy, Segment, Step, Trigger
 from huikuan.receivables.models import Contract
+from huikuan.receivables.queries.words import percent_ppm
 
 VERSIONS_SHOWN = 50
 

@@ -6,11 +6,11 @@ from django.shortcuts import render
 from huikuan.cases.queries.case import case_head
 from huikuan.desk.access import DeskRequest, Seat, page
 from huikuan.desk.forms.steering import NextForm, OwnerForm
-from huikuan.desk.queries.account import account_of
 from huikuan.desk.queries.collectors import collectors_of
 from huikuan.desk.tabs import TABS
 from huikuan.desk.views.workplace import Form, workplace
 from huikuan.parties.rules.rights import Action
+from huikuan.receivables.queries.account import account_of
 
 
 @page

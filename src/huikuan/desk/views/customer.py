@@ -16,7 +16,6 @@ from huikuan.desk.answers import ILL_FILLED, done, refusal_page, refused
 from huikuan.desk.charts import payment_record
 from huikuan.desk.forms.override import OverrideForm
 from huikuan.desk.forms.text import tidy
-from huikuan.desk.queries.account import account_of
 from huikuan.desk.queries.customer import contracts_of, money_of, warnings_of
 from huikuan.desk.queries.customers import ORDERS, customers
 from huikuan.desk.queries.grade import explained
@@ -25,6 +24,7 @@ from huikuan.desk.queries.paging import Place
 from huikuan.desk.tabs import TABS
 from huikuan.kernel.refusal import Refusal
 from huikuan.parties.rules.rights import Action
+from huikuan.receivables.queries.account import account_of
 
 SEARCH_MAX = 80
 

@@ -12,7 +12,6 @@ from huikuan.desk.forms.hold import HoldForm
 from huikuan.desk.forms.person import BlockForm, PersonForm
 from huikuan.desk.forms.steering import NextForm, OwnerForm
 from huikuan.desk.forms.worklist import number, read_query
-from huikuan.desk.queries.account import ItemRow
 from huikuan.desk.queries.claims import OpenNumber
 from huikuan.desk.queries.guard import GuardAnswer, guard_answer
 from huikuan.desk.queries.holds import holds_of
@@ -22,6 +21,7 @@ from huikuan.desk.queries.worklist import task_bar
 from huikuan.desk.views.person_panels import PersonPanel, block_form, person_form, person_panels
 from huikuan.parties.models import Customer, Role
 from huikuan.parties.rules.rights import Action
+from huikuan.receivables.queries.account import ItemRow
 
 Form = ContactForm | HoldForm | PersonForm | BlockForm | OwnerForm | NextForm
 Items = Sequence[ItemRow] | Sequence[OpenNumber]

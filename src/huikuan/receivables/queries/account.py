@@ -7,10 +7,10 @@ from typing import Any
 import polars as pl
 from django.db.models import OuterRef, Q, Subquery, Sum
 
-from huikuan.desk.queries.words import percent_ppm, rate_words, terms_words
 from huikuan.receivables.models import Allocation, CreditNote, OpenItem, PenaltyWaiver, Receipt
 from huikuan.receivables.queries.frames import ALLOCATION_SCHEMA
 from huikuan.receivables.queries.terms import reference_frame
+from huikuan.receivables.queries.words import percent_ppm, rate_words, terms_words
 from huikuan.receivables.rules.lines import penalty_lines
 from huikuan.receivables.rules.penalty import penalty
 from huikuan.receivables.rules.reference import REFERENCE_SCHEMA
