@@ -186,6 +186,9 @@ if HUIKUAN_S3_BUCKET and not (HUIKUAN_S3_ACCESS_KEY and HUIKUAN_S3_SECRET_KEY):
     message = "HUIKUAN_S3_BUCKET is set without HUIKUAN_S3_ACCESS_KEY and HUIKUAN_S3_SECRET_KEY. Set both."
     raise ImproperlyConfigured(message)
 
+# --- documents (documents.rendering): a folder with fonts that is asked before the shipped ones ------------------
+HUIKUAN_FONT_FOLDER = env.text("HUIKUAN_FONT_FOLDER")
+
 # --- ports: what a module needs from outside, wired by dotted path ------------------------------------------
 HUIKUAN_PORTS = {
     "journal.content": "huikuan.adapters.content_s3.store.S3Store"
