@@ -88,6 +88,7 @@ class _Process:
 
     def __init__(self) -> None:
         self.documents_count = 0
+        self.is_lost = False
         self.child = subprocess.Popen(  # noqa: S603  our own module, with the folders of fonts
             [sys.executable, "-m", "huikuan.documents.worker", *font_folders()],
             stdin=subprocess.PIPE,
@@ -109,11 +110,13 @@ class _Process:
             head = json.loads(stdout.readline() or b"null")
             made = b"" if head is None else stdout.read(head.get("byte_count", 0))
         except OSError as error:
+            self.is_lost = True
             message = f"the rendering process ended before its answer: {error}"
             raise RenderingError(message) from error
         finally:
             late.cancel()
         if head is None or len(made) < head.get("byte_count", 0):
+            self.is_lost = True
             message = f"the rendering process ended without an answer (time limit {TIME_MAX_SECONDS} s, memory limit)"
             raise RenderingError(message)
         if "error" in head:
@@ -123,10 +126,12 @@ class _Process:
     @property
     def is_fit(self) -> bool:
         """Whether it can take another document."""
-        return self.child.poll() is None and self.documents_count < DOCUMENTS_MAX
+        return not self.is_lost and self.child.poll() is None and self.documents_count < DOCUMENTS_MAX
 
     def end(self) -> None:
         """Close the pipes, which ends it, and wait."""
+        if self.is_lost:
+            self.child.kill()
         for pipe in _pipes(self.child):
             with suppress(OSError):  # what was still to be written has no reader any more
                 pipe.close()
