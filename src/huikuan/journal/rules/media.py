@@ -26,6 +26,8 @@ class FileKind(StrEnum):
     """Contract, invoice, delivery receipt, statement, agreement."""
     LIST = "LIST"
     """A list of the post, of a bank."""
+    STATEMENT = "STATEMENT"
+    """A bank statement in the form the bank gives it; kept once a reader has understood it."""
     SEAL = "SEAL"
     """The image of a company seal."""
 
@@ -37,6 +39,8 @@ _SHEET: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.she
 _OFFICE: Final = frozenset({_WORD, _SHEET})
 _TEXTS: Final = frozenset({"text/plain", "text/csv", "text/html", "message/rfc822"})
 _PDF: Final = "application/pdf"
+_OLD_SHEET: Final = "application/vnd.ms-excel"
+UNKNOWN: Final = "application/octet-stream"
 
 ALLOWED: Final = MappingProxyType(
     {
@@ -47,6 +51,7 @@ ALLOWED: Final = MappingProxyType(
         FileKind.MESSAGE: (_TEXTS, 50 * MEGABYTE),
         FileKind.DOCUMENT: (frozenset({_PDF}) | _IMAGES | _OFFICE | _TEXTS, 50 * MEGABYTE),
         FileKind.LIST: (frozenset({_SHEET, _PDF}) | _TEXTS, 50 * MEGABYTE),
+        FileKind.STATEMENT: (frozenset({_SHEET, _OLD_SHEET, UNKNOWN}) | _TEXTS, 50 * MEGABYTE),
         FileKind.SEAL: (frozenset({"image/png", "image/jpeg"}), 2 * MEGABYTE),
     }
 )
@@ -54,6 +59,7 @@ ALLOWED: Final = MappingProxyType(
 
 _BEGINS: Final = (
     (0, b"%PDF-", _PDF),
+    (0, b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", _OLD_SHEET),
     (0, b"\xff\xd8\xff", "image/jpeg"),
     (0, b"\x89PNG\r\n\x1a\n", "image/png"),
     (8, b"WEBP", "image/webp"),
@@ -72,7 +78,6 @@ _BEGINS: Final = (
     (0, b"#!AMR", "audio/amr"),
 )
 _TEXT_READ: Final = 64 * 1024
-UNKNOWN: Final = "application/octet-stream"
 
 
 def media_type_of(content: bytes) -> str:
