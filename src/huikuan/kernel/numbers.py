@@ -24,6 +24,7 @@ class NumberKind(StrEnum):
     CASE = "CASE"
     LETTER = "LTR"
     EVIDENCE = "EVD"
+    PLAN = "PLAN"
 
 
 class NumberUnreadable(Refusal):

@@ -49,7 +49,7 @@ class Plan(models.Model):
     customer = models.ForeignKey("parties.Customer", models.PROTECT, related_name="plans", db_index=False)
     number = models.CharField(max_length=60)
     state = models.CharField(max_length=12, choices=PlanState, default=PlanState.DRAFTED)
-    replaces = models.OneToOneField("self", models.PROTECT, null=True, related_name="replaced_by")
+    replaces = models.ForeignKey("self", models.PROTECT, null=True, related_name="replaced_by")
     currency = models.CharField(max_length=3)
     principal_minor = models.BigIntegerField(help_text="Open amounts of its items when it was drafted.")
     penalty_minor = models.BigIntegerField(help_text="Penalty that the plan keeps.")
@@ -75,6 +75,11 @@ class Plan(models.Model):
     class Meta:
         constraints = [
             UniqueConstraint(name="plan_number_in_entity", fields=["entity", "number"]),
+            UniqueConstraint(
+                name="plan_replaced_once",
+                fields=["replaces"],
+                condition=Q(state__in=[str(state) for state in AGREED]),
+            ),
             UniqueConstraint(
                 name="plan_running_once_per_currency", fields=["customer", "currency"], condition=Q(state="RUNNING")
             ),
@@ -119,7 +124,7 @@ class PlanItem(models.Model):
     principal_minor = models.BigIntegerField()
     penalty_minor = models.BigIntegerField(help_text="Kept by the plan.")
     waived_minor = models.BigIntegerField(default=0, help_text="Waived as long as the plan is kept.")
-    hold = models.ForeignKey("policy.Hold", models.PROTECT, null=True, related_name="plan_lines")
+    holds = models.ManyToManyField("policy.Hold", related_name="plan_lines")
 
     class Meta:
         constraints = [

@@ -35,7 +35,7 @@ class Promise(models.Model):
     counted_minor = models.BigIntegerField(default=0, help_text="Arrived money that counts for it, at most the amount.")
     next_on = models.DateField(null=True, help_text="Last day of grace of the first part not yet decided.")
     decided_on = models.DateField(null=True)
-    hold = models.ForeignKey("policy.Hold", models.PROTECT, null=True, related_name="promises")
+    holds = models.ManyToManyField("policy.Hold", related_name="promises")
     note = models.CharField(max_length=300, blank=True)
 
     class Meta:
