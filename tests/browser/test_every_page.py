@@ -16,6 +16,7 @@ def places_of(portfolio) -> dict[str, str]:
         "customers": "/customers/",
         "customer": f"/customers/{portfolio.customer.pk}/",
         "customer without a case": f"/customers/{portfolio.customers[9].pk}/",
+        "contracts": f"/customers/{portfolio.customer.pk}/contracts/",
         "contacts": f"/customers/{portfolio.customer.pk}/contact-log/",
         "aging": "/aging/",
         "items": f"/aging/?by=item&customer={portfolio.customer.pk}",

@@ -22,6 +22,7 @@ class Tab:
 TABS: Final = (
     Tab("desk:customer", _("Customer"), "building-2"),
     Tab("desk:people", _("Contacts"), "contact-round"),
+    Tab("desk:contracts", _("Contracts"), "file-pen"),
 )
 """In the order in which they are shown; a new noun adds its line."""
 

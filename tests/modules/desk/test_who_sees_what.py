@@ -68,6 +68,7 @@ ADDRESSES = {
     "customers": Address(),
     "customer": row("customer"),
     "people": row("customer"),
+    "contracts": row("customer"),
     "contact": act("customer", data={"channel": "NOTE", "direction": "OUT", "summary": "called back"}),
     "person-add": act("customer", data={"person_name": "李出纳", "role": "PAYER", "email": "li@customer.example"}),
     "person": act("person", data={"person_name": "刘会计", "role": "ACCOUNTANT", "phone": "+8613900139001"}),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huikuan.kernel.rates import RateUnreadable
-from huikuan.receivables.rules.excess import is_excessive
+from huikuan.receivables.rules.excess import beside_loss
 from huikuan.receivables.rules.penalty import penalty
 from huikuan.receivables.rules.profiles import (
     CN_SALE,
@@ -223,7 +223,10 @@ def test_a_penalty_far_above_the_loss_is_pointed_out_and_not_cut(case):
     inputs = {"allocations": NO_MONEY, "terms": terms_table({1: terms}), "as_of": as_of,
               "reference": rates_by_day(LPR_3, through=as_of)}  # fmt: skip
     borne = penalty(item, **inputs)
-    assert is_excessive(borne, **inputs).to_list() == [case["is_excessive"]]
+    compared = {name: inputs[name] for name in ("allocations", "as_of", "reference")}
+    beside = beside_loss(borne, **compared)
+    assert beside["is_excessive"].to_list() == [case["is_excessive"]]
+    assert beside["loss_minor"].to_list() == [73_973]
     assert borne["penalty_minor"].item() == penalty(item, **inputs)["penalty_minor"].item()
-    unknown = inputs | {"reference": rates_by_day(LPR_3.clear(), through=as_of)}
-    assert not is_excessive(borne, **unknown).item()
+    unknown = compared | {"reference": rates_by_day(LPR_3.clear(), through=as_of)}
+    assert not beside_loss(borne, **unknown)["is_excessive"].item()

@@ -1,4 +1,4 @@
-"""The customer page: contracts, receipts, warnings, and the payment record month by month."""
+"""The customer page: receipts, warnings, and the payment record month by month."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -8,26 +8,10 @@ from django.db.models import BigIntegerField, CharField, F, Q, QuerySet, Value
 
 from huikuan.credit.queries import open_risk_marks
 from huikuan.desk.queries.words import words_for
-from huikuan.receivables.models import Contract, CreditNote, PaymentMonth, Receipt
-from huikuan.receivables.queries.terms import content_of
-from huikuan.receivables.queries.words import terms_words
+from huikuan.receivables.models import CreditNote, PaymentMonth, Receipt
 
-CONTRACTS_SHOWN = 20
 RECEIPTS_SHOWN = 10
 MONTHS_SHOWN = 12
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ContractRow:
-    """What was agreed."""
-
-    number: str
-    kind: str
-    signed_on: date | None
-    term: str
-    term_days: int | None
-    penalty: str
-    clause: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,23 +43,6 @@ class Warned:
     words: str
     since: date
     reasons: tuple[tuple[str, str], ...]
-
-
-def contracts_of(customer_id: int) -> tuple[ContractRow, ...]:
-    """Return the contracts, newest first. One query."""
-    rows = Contract.objects.filter(customer_id=customer_id).select_related("terms").order_by("-signed_on", "-pk")
-    return tuple(
-        ContractRow(
-            number=each.number,
-            kind=each.get_kind_display(),
-            signed_on=each.signed_on,
-            term=each.get_due_basis_display(),
-            term_days=each.term_days,
-            penalty=terms_words(content_of(each.terms)) if each.terms else "",
-            clause=each.clause,
-        )
-        for each in rows[:CONTRACTS_SHOWN]
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from huikuan.desk.answers import ILL_FILLED, done, refusal_page, refused
 from huikuan.desk.charts import payment_record
 from huikuan.desk.forms.override import OverrideForm
 from huikuan.desk.forms.text import tidy
-from huikuan.desk.queries.customer import contracts_of, money_of, warnings_of
+from huikuan.desk.queries.customer import money_of, warnings_of
 from huikuan.desk.queries.customers import ORDERS, customers
 from huikuan.desk.queries.grade import explained
 from huikuan.desk.queries.holds import holds_of
@@ -80,7 +80,6 @@ def draw(
         "grade": explained(grade_panel(customer_id, as_of=seat.today)),
         "months": money.months,
         "chart": payment_record(money.months),
-        "contracts": contracts_of(customer_id),
         "receipts": money.receipts,
         "warnings": warnings_of(customer_id),
         "override_form": form or OverrideForm(today=seat.today),

@@ -16,24 +16,30 @@ ABOVE_LOSS: Final = (13, 10)
 """Thirty percent above."""
 
 
-def is_excessive(
-    borne: pl.DataFrame, *, allocations: pl.DataFrame, terms: pl.DataFrame, reference: pl.DataFrame, as_of: date
-) -> pl.Series:
-    """Tell per item whether a court could be asked to cut its penalty; False where no LPR is known to compare with.
+def beside_loss(
+    borne: pl.DataFrame, *, allocations: pl.DataFrame, reference: pl.DataFrame, as_of: date
+) -> pl.DataFrame:
+    """Add `loss_minor` (what the LPR of each day would have borne) and `is_excessive`: a court could be asked to cut.
+
+    Not excessive where no LPR is known to compare with, and never for a penalty of nothing.
 
     Args:
         borne: As `penalty.penalty` returns it.
         allocations: As for `penalty`; of the same items.
-        terms: Not looked at: what counts is the result.
         reference: As for `penalty`.
         as_of: The same day.
     """
-    del terms
     base = borne.select("item_id", "due_on", "amount_minor", "open_minor", terms_id=pl.lit(1, pl.Int64))
     loss = penalty(base, allocations=allocations, terms=terms_table({1: LOSS}), reference=reference, as_of=as_of)
     times, per = ABOVE_LOSS
-    both = borne.select("penalty_minor").with_columns(
-        loss_num=loss["penalty_num"], loss_den=loss["penalty_den"], is_missing=loss["is_reference_missing"]
-    )
     above = wide(pl.col("penalty_minor")) * wide(per) * wide(pl.col("loss_den")) > pl.col("loss_num") * wide(times)
-    return both.select(is_excessive=above & ~pl.col("is_missing") & (pl.col("penalty_minor") > 0))["is_excessive"]
+    return (
+        borne.with_columns(
+            loss_minor=loss["penalty_minor"],
+            loss_num=loss["penalty_num"],
+            loss_den=loss["penalty_den"],
+            is_missing=loss["is_reference_missing"],
+        )
+        .with_columns(is_excessive=above & ~pl.col("is_missing") & (pl.col("penalty_minor") > 0))
+        .drop("loss_num", "loss_den", "is_missing")
+    )
