@@ -1,9 +1,12 @@
 """Reads of the outreach module."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, Value
+from django.db.models.functions import Coalesce
 
 from huikuan.outreach.models import Contact, Delivery
 from huikuan.outreach.ports import Mail
@@ -76,61 +79,45 @@ class ContactMade:
     at: datetime
     address: str
     person_id: int | None
-    outcome: str
     is_connected: bool
     template: str
 
 
-def contacts_made(*, customer_id: int, address: str, since: datetime, except_key: str = "") -> list[ContactMade]:
-    """Return what went out to a customer, or to the same number or mailbox for anybody, since an instant.
+RINGS: Final = ("PHONE", "SMS", "WECHAT")
+"""Channels that reach a number at once: they count for the number, whosever debt they are about."""
+
+
+def contacts_made(
+    *, customer_id: int, addresses: Collection[str], since: datetime, until: datetime, except_key: str = ""
+) -> list[ContactMade]:
+    """Return what went out to a customer, or to the same numbers for anybody, in order. One query.
 
     The contact log, and the deliveries that are with a channel now or may have left (UNKNOWN): they are not in the log
     yet, but must count. Ask under the locks of the customer and the address; else another may be counted twice or not.
 
     Args:
         customer_id: Whose contacts.
-        address: "" for none.
+        addresses: Numbers and mailboxes that somebody is to be reached at.
         since: From this instant on.
+        until: Up to this instant.
         except_key: Idempotency key of the delivery that is asking.
     """
-    to_address = Q(address__iexact=address) if address else Q(pk__in=[])
-    logged = (
-        Contact.objects.filter(Q(customer_id=customer_id) | to_address, direction=Contact.Direction.OUT, at__gte=since)
-        .exclude(channel=Contact.Channel.NOTE)
-        .select_related("delivery")
+    ours = Q(customer_id=customer_id)
+    if numbers := sorted(filter(None, addresses)):
+        ours |= Q(address__in=numbers, channel__in=RINGS)
+    logged = Contact.objects.filter(ours, direction=Contact.Direction.OUT, at__gte=since, at__lte=until)
+    logged = logged.exclude(channel=Contact.Channel.NOTE).annotate(template=Coalesce("delivery__template", Value("")))
+    under_way = (
+        Delivery.objects.filter(ours, state__in=[Delivery.State.SENDING, Delivery.State.UNKNOWN])
+        .filter(handed_over_at__gte=since, handed_over_at__lte=until)
+        .exclude(key=except_key)
+        .annotate(is_connected=Value(value=False))
     )
-    made = [
-        ContactMade(
-            customer_id=row.customer_id,
-            channel=row.channel,
-            at=row.at,
-            address=row.address,
-            person_id=row.person_id,
-            outcome=row.outcome,
-            is_connected=row.is_connected,
-            template=row.delivery.template if row.delivery else "",
-        )
-        for row in logged
-    ]
-    under_way = Delivery.objects.filter(
-        Q(customer_id=customer_id) | to_address,
-        state__in=[Delivery.State.SENDING, Delivery.State.UNKNOWN],
-        handed_over_at__gte=since,
-    ).exclude(key=except_key)
-    made += [
-        ContactMade(
-            customer_id=row.customer_id,
-            channel=row.channel,
-            at=row.handed_over_at,
-            address=row.address,
-            person_id=row.person_id,
-            outcome=Contact.Outcome.SENT,
-            is_connected=False,
-            template=row.template,
-        )
-        for row in under_way
-        if row.handed_over_at is not None
-    ]
+    columns = ["customer_id", "channel", "address", "person_id", "is_connected", "template"]
+    rows = logged.values_list("at", *columns).union(
+        under_way.values_list("handed_over_at", *columns), all=True
+    )  # fmt: skip
+    made = [ContactMade(at=at, **dict(zip(columns, rest, strict=True))) for at, *rest in rows]
     return sorted(made, key=lambda each: each.at)
 
 

@@ -9,7 +9,7 @@ import polars as pl
 from django.db.models import Q, QuerySet
 
 from huikuan.policy.models import Hold, PolicyVersion
-from huikuan.policy.reading.guard import guard_pack
+from huikuan.policy.reading.guard import packs_named
 from huikuan.policy.reading.policy import read_policy
 from huikuan.policy.rules.guard_pack import GuardPack
 from huikuan.policy.rules.schema import Policy
@@ -108,4 +108,4 @@ def holds_frame(
 
 def guard_of(policy: Policy) -> GuardPack:
     """Return the contact guard's rules as the policy tightens them."""
-    return guard_pack(policy.guard.pack).tightened(policy.guard.tighten)
+    return packs_named(policy.guard)[0]

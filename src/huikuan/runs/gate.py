@@ -1,31 +1,44 @@
-"""The contact guard as outreach asks for it: the policy's rules over contact log, blocks, holds, calendar and zone."""
+"""The contact guard as outreach asks for it: the policy's rules over contact log, blocks, holds, calendar and zone.
 
+`ContactGate.ask` is the one function that every path asks before something leaves. `foresee_contacts` says for a page
+what it would answer to several persons at once: it reads the same facts, and promises nothing.
+"""
+
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
 from huikuan.kernel.zones import local_day
 from huikuan.outreach import ports
+from huikuan.outreach.commands.contact import address_of
 from huikuan.outreach.queries import ContactMade, contacts_made
 from huikuan.parties.models import ContactBlock, ContactPerson, Customer, Entity
-from huikuan.policy.queries import policy_in_force, running_holds
-from huikuan.policy.reading.guard import guard_pack
+from huikuan.policy.models import Hold
+from huikuan.policy.queries import policy_in_force
+from huikuan.policy.reading.guard import packs_for
 from huikuan.policy.rules import guard
-from huikuan.policy.rules.guard_pack import GuardPack, GuardRule
+from huikuan.policy.rules.guard_pack import Debtor, GuardPack
 from huikuan.policy.rules.schema import Policy
+from huikuan.receivables.models import Contract
+from huikuan.runs.queries.guarding import standing_of
 
 HISTORY_DAYS: Final = 14
 """Contacts looked at: more than any rule of a pack counts back, also where a policy doubled its span."""
 NOT_DEMANDS: Final = frozenset({"bill", "upcoming"})
 """Notices that ask for nothing that is overdue."""
 WRITTEN: Final = frozenset({"EMAIL", "SMS", "LETTER", "WECHAT"})
-DEFAULT_PACK: Final = "guard_cn_default"
-"""The rules that hold for an entity without a policy: it sends nothing by itself, but its people may call."""
 _UNPUBLISHED: Final = {
     "zh": "（该年度工作日安排尚未公布，请人工确认）",
     "en": " (the working days of that year are not published yet: a person should look)",
 }
 ROLES_OF_DEBTOR: Final = frozenset(ContactPerson.Role.values)
+BUSINESS_OF: Final = {
+    Contract.Kind.PROPERTY: "PROPERTY",
+    Contract.Kind.LEASE: "LEASING",
+    Contract.Kind.FINANCIAL_LEASE: "LEASING",
+}
+"""What a contract makes of the debt, whatever else the creditor lives from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +49,8 @@ class _Place:
     entity: Entity
     today: date
     policy: Policy | None
-    pack: GuardPack
+    packs: tuple[GuardPack, ...]
+    is_property: bool
 
 
 class ContactGate:
@@ -45,26 +59,93 @@ class ContactGate:
     def ask(self, intent: ports.Intent, person: ContactPerson | None, now: datetime) -> ports.Answer:
         """Return whether this contact may be made now. The caller holds the locks of customer and address."""
         customer = Customer.objects.select_related("entity").get(pk=intent.customer_id)
-        place = _place(customer, now)
+        kinds = Contract.objects.filter(customer=customer, kind__in=BUSINESS_OF).values_list("kind", flat=True)
+        place = _place(customer, now, None, {BUSINESS_OF[Contract.Kind(kind)] for kind in kinds})
+        standing = standing_of(customer, addresses={intent.address}, now=now, day=place.today)
+        person_id = None if person is None else person.pk
         answer = guard.ask(
             _request(intent, person, place, now),
-            pack=place.pack,
-            history=_history(intent, place, now),
-            blocks=_blocks(customer, person),
-            holds=_holds(customer, local_day(now, place.entity.time_zone)),
+            packs=place.packs,
+            history=_history(place, {intent.address}, now, except_key=intent.key),
+            blocks=standing.blocks_of(person_id, intent.channel, intent.address),
+            holds=standing.holds,
+            consents=standing.consents_of(person_id, intent.channel),
         )
-        return _translated(answer, place.entity)
+        return _translated(answer, _language(place.entity))
 
 
-def _place(customer: Customer, now: datetime) -> _Place:
+def foresee_contacts(
+    *,
+    customer: Customer,
+    persons: Iterable[ContactPerson],
+    channels: Collection[str],
+    now: datetime,
+    policy: Policy | None = None,
+    holds: Iterable[Hold] | None = None,
+    blocks: Iterable[ContactBlock] | None = None,
+    language: str | None = None,
+) -> dict[tuple[int, str], ports.Answer]:
+    """Say what the guard would answer if somebody called, visited or wrote now, by person and channel. For display.
+
+    Takes no lock, keeps nothing, promises nothing: the contact itself asks again. Two queries, and one for the policy
+    when it is not handed in. A visit is taken to be made by as many as it needs.
+
+    Args:
+        customer: With its entity.
+        persons: Whom to contact.
+        channels: EMAIL, SMS, PHONE, LETTER, VISIT, WECHAT.
+        now: The instant.
+        policy: The one in force for the entity.
+        holds: Those that run on the entity's day.
+        blocks: The open ones of the customer, with their persons.
+        language: Of the reader; None: of the creditor.
+    """
+    place = _place(customer, now, policy, frozenset())
+    asked = [(person, channel, address_of(person, channel)) for person in persons for channel in channels]
+    addresses = {address for _person, _channel, address in asked}
+    standing = standing_of(customer, addresses=addresses, now=now, day=place.today, holds=holds, blocks=blocks)
+    made = _history(place, addresses, now)
+    answers = {}
+    for person, channel, address in asked:
+        intent = ports.Intent(
+            entity_id=customer.entity_id,
+            customer_id=customer.pk,
+            channel=channel,
+            address=address,
+            is_automatic=False,
+            visitor_count=_visitors_needed(place.packs),
+        )
+        answer = guard.ask(
+            _request(intent, person, place, now),
+            packs=place.packs,
+            history=[each for each in made if each.is_ours or each.address == address],
+            blocks=standing.blocks_of(person.pk, channel, address),
+            holds=standing.holds,
+            consents=standing.consents_of(person.pk, channel),
+        )
+        answers[person.pk, channel] = _translated(answer, language or _language(place.entity))
+    return answers
+
+
+def _visitors_needed(packs: Iterable[GuardPack]) -> int:
+    rules = (pack.rules.get("visit_persons") for pack in packs)
+    return max(rule.whole("at_least") for rule in rules if rule is not None)
+
+
+def _place(customer: Customer, now: datetime, policy: Policy | None, businesses: Collection[str]) -> _Place:
     entity = customer.entity
     today = local_day(now, entity.time_zone)
-    in_force = policy_in_force(entity.pk, today)
-    policy = None if in_force is None else in_force.policy
-    pack = guard_pack(DEFAULT_PACK)
-    if policy is not None:
-        pack = guard_pack(policy.guard.pack).tightened(policy.guard.tighten)
-    return _Place(customer, entity, today, policy, pack)
+    if policy is None:
+        in_force = policy_in_force(entity.pk, today)
+        policy = None if in_force is None else in_force.policy
+    businesses = frozenset({*businesses, entity.business})
+    packs = packs_for(None if policy is None else policy.guard, debtor_of(customer, businesses))
+    return _Place(customer, entity, today, policy, packs, Entity.Business.PROPERTY in businesses)
+
+
+def debtor_of(customer: Customer, businesses: frozenset[str]) -> Debtor:
+    """Return what decides which packs apply to a customer."""
+    return Debtor(country=customer.country, size_class=customer.size_class, businesses=businesses)
 
 
 def _request(intent: ports.Intent, person: ContactPerson | None, place: _Place, now: datetime) -> guard.Request:
@@ -77,10 +158,11 @@ def _request(intent: ports.Intent, person: ContactPerson | None, place: _Place, 
         person=None if person is None else _person(person, place.customer),
         is_automatic=intent.is_automatic,
         is_demand=intent.channel in WRITTEN and intent.template not in NOT_DEMANDS,
-        is_property=place.entity.business == Entity.Business.PROPERTY,
+        is_property=place.is_property,
         words=intent.words,
         proposes=_proposes(place.policy, intent.step_code),
         visitor_count=intent.visitor_count,
+        region=place.customer.region,
     )
 
 
@@ -99,56 +181,48 @@ def _proposes(policy: Policy | None, step_code: str) -> tuple[str, ...]:
     return tuple(sorted({proposal for step in steps for proposal in step.proposes}))
 
 
-def _history(intent: ports.Intent, place: _Place, now: datetime) -> list[guard.Past]:
-    """Return what counts: contacts of this customer, and calls to the same number on anybody's behalf."""
+def _history(place: _Place, addresses: Collection[str], now: datetime, except_key: str = "") -> list[guard.Past]:
+    """Return what counts: contacts of this customer, and what reached the same numbers on anybody's behalf."""
     made = contacts_made(
         customer_id=place.customer.pk,
-        address=intent.address,
+        addresses=addresses,
         since=now - timedelta(days=HISTORY_DAYS),
-        except_key=intent.key,
+        until=now,
+        except_key=except_key,
     )
-    is_mine = {each: each.customer_id == place.customer.pk for each in made}
-    return [_past(each) for each in made if each.at <= now and (is_mine[each] or each.channel == "PHONE")]
+    return [_past(each, place.customer) for each in made]
 
 
-def _past(made: ContactMade) -> guard.Past:
+def _past(made: ContactMade, customer: Customer) -> guard.Past:
     return guard.Past(
         channel=made.channel,
         at=made.at,
         address=made.address,
         is_connected=made.is_connected,
         is_demand=made.channel in WRITTEN and made.template not in NOT_DEMANDS,
+        is_ours=made.customer_id == customer.pk,
     )
 
 
-def _blocks(customer: Customer, person: ContactPerson | None) -> list[guard.Block]:
-    """Return the open blocks of the person and of the customer as a whole."""
-    found = ContactBlock.objects.filter(customer=customer, ended_at=None)
-    mine = {None} if person is None else {None, person.pk}
-    return [guard.Block(block.kind, block.channel) for block in found if block.person_id in mine]
-
-
-def _holds(customer: Customer, day: date) -> list[guard.RunningHold]:
-    """Return the holds on everything; what is held in part is left out of the words by the composer."""
-    running = running_holds(customer.pk, day).filter(item=None)
-    return [guard.RunningHold(hold.kind, hold.ends_on) for hold in running]
-
-
-def _translated(answer: guard.Answer, entity: Entity) -> ports.Answer:
-    """Say it in outreach's terms, and in the creditor's language."""
+def _translated(answer: guard.Answer, language: str) -> ports.Answer:
+    """Say it in outreach's terms and in a language."""
     match answer:
-        case guard.Allow():
-            return ports.Allow()
+        case guard.Allow(warnings):
+            return ports.Allow(tuple(_refusal_in_words(each, language) for each in warnings))
         case guard.DelayUntil(at, rule, asks_person):
-            unsure = _UNPUBLISHED[_language(entity)] if asks_person else ""
-            return ports.DelayUntil(at, rule.code, _words(rule, entity) + unsure)
-        case guard.Refuse(rule, found):
-            phrases = "".join(f" “{each.phrase}”: {each.instead}" for each in found)
-            return ports.Refuse(rule.code, _words(rule, entity) + phrases)
+            unsure = _UNPUBLISHED[_tongue(language)] if asks_person else ""
+            return ports.DelayUntil(at, rule.code, rule.in_words(language) + unsure)
+        case guard.Refuse(rule):
+            return ports.Refuse(rule.code, _refusal_in_words(answer, language))
 
 
-def _words(rule: GuardRule, entity: Entity) -> str:
-    return rule.in_words(_language(entity))
+def _refusal_in_words(refusal: guard.Refuse, language: str) -> str:
+    phrases = "".join(f" “{each.phrase}”: {each.instead}" for each in refusal.found)
+    return refusal.rule.in_words(language) + phrases
+
+
+def _tongue(language: str) -> str:
+    return "zh" if language.lower().startswith("zh") else "en"
 
 
 def _language(entity: Entity) -> str:

@@ -71,7 +71,7 @@ HOURS = cases("""
 
 @pytest.mark.parametrize("case", HOURS, ids=lambda case: f"{case['now']} {case['channel']}")
 def test_hours(case):
-    answer = ask(request(case["now"], case["channel"], is_automatic=case["is_automatic"]), pack=PACK)
+    answer = ask(request(case["now"], case["channel"], is_automatic=case["is_automatic"]), packs=[PACK])
     if case["until"] is None:
         assert answer == Allow()
     else:
@@ -81,59 +81,59 @@ def test_hours(case):
 
 def test_the_clock_is_the_customers():
     late_in_london = request("2026-11-20 21:00:00", time_zone="Europe/London", country="GB")
-    assert ask(late_in_london, pack=PACK) == Allow()
-    early_in_london = ask(request("2026-11-20 15:30:00", time_zone="Europe/London", country="GB"), pack=PACK)
+    assert ask(late_in_london, packs=[PACK]) == Allow()
+    early_in_london = ask(request("2026-11-20 15:30:00", time_zone="Europe/London", country="GB"), packs=[PACK])
     assert isinstance(early_in_london, DelayUntil)
     assert early_in_london.at == at("2026-11-20 08:00:00", "+00:00")
 
 
 def test_a_year_nobody_has_published_waits_and_asks_a_person():
-    answer = ask(request("2028-03-01 10:00:00", "EMAIL", is_automatic=True), pack=PACK)
+    answer = ask(request("2028-03-01 10:00:00", "EMAIL", is_automatic=True), packs=[PACK])
     assert isinstance(answer, DelayUntil)
     assert (answer.at, answer.asks_person) == (at("2028-03-02 09:00:00"), True)
-    assert ask(request("2028-03-01 10:00:00", "EMAIL"), pack=PACK) == Allow()
+    assert ask(request("2028-03-01 10:00:00", "EMAIL"), packs=[PACK]) == Allow()
 
 
 def test_three_connected_calls_and_six_dials_per_number_and_day():
-    assert ask(request(), pack=PACK, history=dials(5)) == Allow()
-    seventh = ask(request(), pack=PACK, history=dials(6))
+    assert ask(request(), packs=[PACK], history=dials(5)) == Allow()
+    seventh = ask(request(), packs=[PACK], history=dials(6))
     assert isinstance(seventh, DelayUntil)
     assert (seventh.rule.code, seventh.at) == ("dials_per_day", at("2026-11-21 08:00:00"))
-    assert ask(request(), pack=PACK, history=dials(2, is_connected=True)) == Allow()
-    fourth = ask(request(), pack=PACK, history=dials(3, is_connected=True))
+    assert ask(request(), packs=[PACK], history=dials(2, is_connected=True)) == Allow()
+    fourth = ask(request(), packs=[PACK], history=dials(3, is_connected=True))
     assert isinstance(fourth, DelayUntil)
     assert fourth.rule.code == "connected_calls_per_day"
-    assert ask(request(address="+8613900000000"), pack=PACK, history=dials(6)) == Allow()
-    assert ask(request(), pack=PACK, history=dials(6, day="2026-11-19")) == Allow()
+    assert ask(request(address="+8613900000000"), packs=[PACK], history=dials(6)) == Allow()
+    assert ask(request(), packs=[PACK], history=dials(6, day="2026-11-19")) == Allow()
 
 
 def test_the_eighth_call_in_seven_rolling_days_waits():
     calls = [Past("PHONE", at(f"2026-11-{day} 10:00:00"), f"number {day}") for day in range(14, 21)]
-    answer = ask(request("2026-11-20 10:30:00"), pack=PACK, history=calls)
+    answer = ask(request("2026-11-20 10:30:00"), packs=[PACK], history=calls)
     assert isinstance(answer, DelayUntil)
     assert (answer.rule.code, answer.at) == ("calls_per_week", at("2026-11-21 10:00:00"))
-    assert ask(request("2026-11-21 10:00:00"), pack=PACK, history=calls) == Allow()
+    assert ask(request("2026-11-21 10:00:00"), packs=[PACK], history=calls) == Allow()
 
 
 def test_one_visit_a_day_by_two_persons():
-    alone = ask(request(channel="VISIT", visitor_count=1), pack=PACK)
+    alone = ask(request(channel="VISIT", visitor_count=1), packs=[PACK])
     assert isinstance(alone, Refuse)
     assert alone.rule.code == "visit_persons"
-    assert ask(request(channel="VISIT", visitor_count=2), pack=PACK) == Allow()
+    assert ask(request(channel="VISIT", visitor_count=2), packs=[PACK]) == Allow()
     again = ask(
-        request(channel="VISIT", visitor_count=2), pack=PACK, history=[Past("VISIT", at("2026-11-20 09:00:00"))]
+        request(channel="VISIT", visitor_count=2), packs=[PACK], history=[Past("VISIT", at("2026-11-20 09:00:00"))]
     )
     assert isinstance(again, DelayUntil)
 
 
 def test_one_written_demand_per_channel_in_three_days():
     sent = [Past("EMAIL", at("2026-11-18 17:00:00"), is_demand=True)]
-    second = ask(request(channel="EMAIL", is_demand=True), pack=PACK, history=sent)
+    second = ask(request(channel="EMAIL", is_demand=True), packs=[PACK], history=sent)
     assert isinstance(second, DelayUntil)
     assert (second.rule.code, second.at) == ("demand_gap", at("2026-11-21 08:00:00"))
-    assert ask(request("2026-11-21 08:00:00", "EMAIL", is_demand=True), pack=PACK, history=sent) == Allow()
-    assert ask(request(channel="SMS", is_demand=True), pack=PACK, history=sent) == Allow()
-    assert ask(request(channel="EMAIL"), pack=PACK, history=sent) == Allow()
+    assert ask(request("2026-11-21 08:00:00", "EMAIL", is_demand=True), packs=[PACK], history=sent) == Allow()
+    assert ask(request(channel="SMS", is_demand=True), packs=[PACK], history=sent) == Allow()
+    assert ask(request(channel="EMAIL"), packs=[PACK], history=sent) == Allow()
 
 
 @pytest.mark.parametrize(
@@ -155,7 +155,7 @@ def test_one_written_demand_per_channel_in_three_days():
 )
 def test_refusals_stand_at_any_hour(more, blocks, rule):
     for now in ("2026-11-20 10:00:00", "2026-11-20 23:00:00"):
-        answer = ask(request(now, **more), pack=PACK, blocks=blocks)
+        answer = ask(request(now, **more), packs=[PACK], blocks=blocks)
         if rule is None:
             assert not isinstance(answer, Refuse)
         else:
@@ -165,7 +165,7 @@ def test_refusals_stand_at_any_hour(more, blocks, rule):
 
 
 def test_a_hold_that_covers_everything_waits_until_it_is_over():
-    answer = ask(request(), pack=PACK, holds=[RunningHold("COMPLAINT", date(2026, 11, 25))])
+    answer = ask(request(), packs=[PACK], holds=[RunningHold("COMPLAINT", date(2026, 11, 25))])
     assert isinstance(answer, DelayUntil)
     assert (answer.rule.code, answer.at) == ("hold", at("2026-11-26 08:00:00"))
 
@@ -173,11 +173,11 @@ def test_a_hold_that_covers_everything_waits_until_it_is_over():
 def test_consent_lifts_only_its_own_rule_and_expires():
     late = request("2026-11-20 22:30:00")
     until = Consent("quiet_hours", at("2026-11-21 00:00:00"))
-    assert ask(late, pack=PACK, consents=[until]) == Allow()
-    assert isinstance(ask(late, pack=PACK, consents=[until], history=dials(6)), DelayUntil)
-    assert isinstance(ask(request("2026-11-21 00:30:00"), pack=PACK, consents=[until]), DelayUntil)
+    assert ask(late, packs=[PACK], consents=[until]) == Allow()
+    assert isinstance(ask(late, packs=[PACK], consents=[until], history=dials(6)), DelayUntil)
+    assert isinstance(ask(request("2026-11-21 00:30:00"), packs=[PACK], consents=[until]), DelayUntil)
     many = Consent("dials_per_day", at("2027-01-01 00:00:00"))
-    assert isinstance(ask(request(), pack=PACK, consents=[many], history=dials(6)), DelayUntil)
+    assert isinstance(ask(request(), packs=[PACK], consents=[many], history=dials(6)), DelayUntil)
 
 
 WORDS = cases("""
@@ -217,8 +217,8 @@ def test_the_pack_names_every_rule_with_words_source_and_status():
 
 def test_a_policy_tightens_and_never_loosens():
     tight = PACK.tightened({"dials_per_day": {"limit": 2}})
-    assert isinstance(ask(request(), pack=tight, history=dials(2)), DelayUntil)
-    assert ask(request(), pack=PACK, history=dials(2)) == Allow()
+    assert isinstance(ask(request(), packs=[tight], history=dials(2)), DelayUntil)
+    assert ask(request(), packs=[PACK], history=dials(2)) == Allow()
     with pytest.raises(ValueError, match="looser"):
         PACK.tightened({"dials_per_day": {"limit": 7}})
 
@@ -264,7 +264,7 @@ def test_the_guard_and_its_twin_agree_to_the_minute(
         visitor_count=2,
     )
     holds, consents = [hold] if hold else [], [consent] if consent else []
-    answer = ask(asked, pack=PACK, history=history, holds=holds, consents=consents)
+    answer = ask(asked, packs=[PACK], history=history, holds=holds, consents=consents)
     expected = first_free(asked, history, holds, consents, timedelta(days=14))
     if isinstance(answer, Allow):
         assert expected == asked.now

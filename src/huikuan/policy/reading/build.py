@@ -141,7 +141,7 @@ def _guard(part: Mapping[str, Any]) -> GuardRules:
     changes = {
         code: {name: value_of(value) for name, value in numbers.items()} for code, numbers in part["tighten"].items()
     }
-    return GuardRules(part["pack"], changes)
+    return GuardRules(part["pack"], changes, tuple(part.get("with", [])))
 
 
 def _ladder(raw: RawLadder, grade: Scorecard) -> Ladder:

@@ -267,11 +267,12 @@ class PriorityRules:
 
 @dataclass(frozen=True, slots=True)
 class GuardRules:
-    """Which contact guard pack applies and what this policy tightens in it: rule id -> numbers."""
+    """Which contact guard packs apply to every customer and what this policy tightens in them: rule id -> numbers."""
 
     pack: str
     tighten: Mapping[str, Mapping[str, int | time]]
 
+    added: tuple[str, ...] = ()
 
 @dataclass(frozen=True, slots=True)
 class Policy:
