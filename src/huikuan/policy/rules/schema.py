@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from huikuan.credit.rules.scorecard import RiskThresholds, Scorecard
 from huikuan.kernel.money import currency_exponent, round_half_away
+from huikuan.policy.rules.arranging import OfferLimits, SignalRules
 
 if TYPE_CHECKING:
     from huikuan.policy.rules.plan import PlanRules, RecoveryRules
@@ -271,8 +272,8 @@ class GuardRules:
 
     pack: str
     tighten: Mapping[str, Mapping[str, int | time]]
-
     added: tuple[str, ...] = ()
+
 
 @dataclass(frozen=True, slots=True)
 class Policy:
@@ -291,6 +292,8 @@ class Policy:
     guard: GuardRules
     templates: Mapping[str, tuple[str, ...]]
     scripts: tuple[str, ...]
+    offers: OfferLimits
+    signals: SignalRules
     excluded_customers: frozenset[str]
     review_every_days: int
     ladders: Mapping[str, Ladder]
