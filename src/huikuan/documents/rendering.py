@@ -62,9 +62,9 @@ def render_pdf(
 
 
 def image_name(content: bytes) -> str:
-    """Return a name for an image that is the same for the same bytes."""
+    """Return the name of an image: its SHA-256, so that data which names it says which bytes it means."""
     ending = "png" if content.startswith(b"\x89PNG") else "jpg"
-    return f"{hashlib.sha256(content).hexdigest()[:16]}.{ending}"
+    return f"{hashlib.sha256(content).hexdigest()}.{ending}"
 
 
 def font_folders() -> list[str]:

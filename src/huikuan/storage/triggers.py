@@ -18,9 +18,11 @@ APPEND_ONLY: Final = (
     "journal_storedfile",
     "receivables_allocation",
     "receivables_penaltywaiver",
+    "receivables_writeoff",
     "outreach_contact",
     "outreach_message",
     "outreach_deliveryevent",
+    "outreach_letterevent",
     "arrangements_promisechange",
     "arrangements_planchange",
     "arrangements_offerchange",
@@ -37,6 +39,14 @@ KEPT: Final = {
         ),
         "OLD.receipt_id IS NOT NULL",
     ),
+    "outreach_letter": (
+        (
+            "number key entity_id customer_id person_id addressee address template template_sha256 step_code language "
+            "currency as_of deadline_on principal_minor penalty_minor item_count data facts words pdf_id made_at "
+            "made_by_id"
+        ),
+        "OLD.id IS NOT NULL",
+    ),
 }
 """Tables with columns that are never changed, and the condition under which a row is never removed."""
 
@@ -48,16 +58,24 @@ BEGIN
     JOIN receivables_openitem i ON i.id = f.item_id
     LEFT JOIN receivables_receipt r ON r.id = f.receipt_id
     LEFT JOIN receivables_creditnote c ON c.id = f.credit_note_id
+    LEFT JOIN receivables_writeoff w ON w.id = f.write_off_id
     WHERE f.currency <> i.currency
-       OR f.currency IS DISTINCT FROM coalesce(r.currency, c.currency)
-       OR i.customer_id IS DISTINCT FROM coalesce(r.customer_id, c.customer_id)
+       OR f.currency IS DISTINCT FROM coalesce(r.currency, c.currency, w.currency)
+       OR i.customer_id IS DISTINCT FROM coalesce(r.customer_id, c.customer_id, w.customer_id)
   ) THEN
     RAISE EXCEPTION 'allocation_one_currency_and_customer' USING ERRCODE = 'check_violation';
+  END IF;
+  IF EXISTS (
+    SELECT 1 FROM fresh f JOIN receivables_writeoff w ON w.id = f.write_off_id
+    WHERE f.item_id <> w.item_id OR abs(f.amount_minor) <> w.amount_minor
+  ) THEN
+    RAISE EXCEPTION 'allocation_writes_off_what_was_decided' USING ERRCODE = 'check_violation';
   END IF;
   IF EXISTS (
     SELECT 1 FROM fresh f JOIN receivables_allocation o ON o.id = f.reverses_id
     WHERE f.amount_minor <> -o.amount_minor OR f.item_id <> o.item_id
        OR f.receipt_id IS DISTINCT FROM o.receipt_id OR f.credit_note_id IS DISTINCT FROM o.credit_note_id
+       OR f.write_off_id IS DISTINCT FROM o.write_off_id
   ) THEN
     RAISE EXCEPTION 'allocation_reversal_mirrors_original' USING ERRCODE = 'check_violation';
   END IF;
@@ -113,13 +131,20 @@ BEGIN
     SELECT 1 FROM receivables_openitem i
     LEFT JOIN receivables_receipt r ON r.id = NEW.receipt_id
     LEFT JOIN receivables_creditnote c ON c.id = NEW.credit_note_id
+    LEFT JOIN receivables_writeoff w ON w.id = NEW.write_off_id
     WHERE i.id = NEW.item_id AND i.currency = NEW.currency
-      AND coalesce(r.currency, c.currency) = NEW.currency AND coalesce(r.customer_id, c.customer_id) = i.customer_id);
+      AND coalesce(r.currency, c.currency, w.currency) = NEW.currency
+      AND coalesce(r.customer_id, c.customer_id, w.customer_id) = i.customer_id);
+  SELECT RAISE(ABORT, 'CHECK constraint failed: allocation_writes_off_what_was_decided')
+   WHERE EXISTS (
+    SELECT 1 FROM receivables_writeoff w
+    WHERE w.id = NEW.write_off_id AND (w.item_id <> NEW.item_id OR w.amount_minor <> abs(NEW.amount_minor)));
   SELECT RAISE(ABORT, 'CHECK constraint failed: allocation_reversal_mirrors_original')
    WHERE NEW.reverses_id IS NOT NULL AND NOT EXISTS (
     SELECT 1 FROM receivables_allocation o
     WHERE o.id = NEW.reverses_id AND o.amount_minor = -NEW.amount_minor AND o.item_id = NEW.item_id
-      AND o.receipt_id IS NEW.receipt_id AND o.credit_note_id IS NEW.credit_note_id);
+      AND o.receipt_id IS NEW.receipt_id AND o.credit_note_id IS NEW.credit_note_id
+      AND o.write_off_id IS NEW.write_off_id);
 END""",
     "receivables_allocation_applied": """
 CREATE TRIGGER receivables_allocation_applied AFTER INSERT ON receivables_allocation
@@ -159,8 +184,10 @@ def install(connection: BaseDatabaseWrapper) -> None:
         there = set(connection.introspection.table_names(cursor))
         append_only = [table for table in APPEND_ONLY if table in there]
         kept = [_kept(table) for table in KEPT if table in there]
+        balances = "receivables_writeoff" in there  # what moves a balance is known in full only then
         if connection.vendor == "postgresql":
-            cursor.execute(_PG_ALLOCATION)
+            if balances:
+                cursor.execute(_PG_ALLOCATION)
             cursor.execute(_PG_APPEND_ONLY_FUNCTION)
             for table in append_only:
                 cursor.execute(_PG_APPEND_ONLY.format(table=table))
@@ -168,7 +195,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
                 cursor.execute(_PG_KEPT.format(**each))
             return
         remove(connection)
-        for statement in _LITE_ALLOCATION.values():
+        for statement in _LITE_ALLOCATION.values() if balances else ():
             cursor.execute(statement)
         for table in append_only:
             for verb in ("UPDATE", "DELETE"):

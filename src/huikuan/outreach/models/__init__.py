@@ -2,5 +2,6 @@
 
 from huikuan.outreach.models.contact import Contact
 from huikuan.outreach.models.delivery import Delivery, DeliveryEvent, Message
+from huikuan.outreach.models.letter import Letter, LetterEvent
 
-__all__ = ["Contact", "Delivery", "DeliveryEvent", "Message"]
+__all__ = ["Contact", "Delivery", "DeliveryEvent", "Letter", "LetterEvent", "Message"]

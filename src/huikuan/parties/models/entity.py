@@ -28,6 +28,10 @@ class Entity(models.Model):
     email_from = models.EmailField(blank=True)
     bank_account = models.CharField(max_length=300, blank=True, help_text="How to pay, as printed in notices.")
     payment_url = models.URLField(max_length=500, blank=True)
+    registration_no = models.CharField(max_length=40, blank=True, help_text="As printed in the letterhead.")
+    seal = models.ForeignKey(
+        "journal.StoredFile", models.PROTECT, null=True, related_name="+", help_text="Image of the company seal."
+    )
     created_at = models.DateTimeField()
 
     class Meta:
