@@ -15,6 +15,8 @@ class Action(StrEnum):
     """Take lists of what one sees out of the system."""
     ASSIGN = "ASSIGN"
     """Give customers and cases to collectors."""
+    APPROVE = "APPROVE"
+    """Allow what goes beyond what somebody may grant alone; never one's own request."""
     BOOK = "BOOK"
     """Book items, receipts and credit notes, allocate and reverse."""
     IMPORT = "IMPORT"
@@ -30,7 +32,7 @@ class Action(StrEnum):
 ALLOWED: Final[Mapping[str, frozenset[Action]]] = MappingProxyType(
     {
         "COLLECTOR": frozenset({Action.WORK, Action.EXPORT}),
-        "MANAGER": frozenset({Action.WORK, Action.EXPORT, Action.ASSIGN, Action.RUN, Action.POLICY}),
+        "MANAGER": frozenset({Action.WORK, Action.EXPORT, Action.ASSIGN, Action.APPROVE, Action.RUN, Action.POLICY}),
         "FINANCE": frozenset({Action.EXPORT, Action.BOOK, Action.IMPORT, Action.RUN}),
         "AUDITOR": frozenset({Action.EXPORT}),  # sees everything, changes nothing
         "ADMINISTRATOR": frozenset({Action.EXPORT, Action.IMPORT, Action.RUN, Action.POLICY, Action.STAFF}),
