@@ -1,0 +1,10 @@
+"""Django application configuration."""
+
+from django.apps import AppConfig
+
+
+class PortalConfig(AppConfig):
+    """The portal module."""
+
+    name = "huikuan.portal"
+    label = "portal"
