@@ -57,7 +57,7 @@ def _of_ladder(delivery: Delivery, speech: Speech, in_force: PolicyInForce) -> D
     reason = _pointless(delivery, claim, ladder)
     if reason:
         return Pointless(reason, {"as_of": today.isoformat(), "open_minor": claim.overdue_minor})
-    return _written(delivery, Writer(claim, speech), _terms(step, claim, delivery), in_force)
+    return _written(delivery, Writer(claim, speech), terms_of(step, claim, delivery), in_force)
 
 
 def _provided(delivery: Delivery, speech: Speech, provider: Provider) -> Draft | Pointless | Later:
@@ -135,7 +135,7 @@ def _first_hold_ends(delivery: Delivery, today: date) -> datetime:
     return instant_at(min(ends, default=today) + timedelta(days=1), time(), delivery.entity.time_zone)
 
 
-def _terms(step: Step, claim: Claim, delivery: Delivery) -> Terms:
+def terms_of(step: Step, claim: Claim, delivery: Delivery) -> Terms:
     """Return the dates, the offer and the announcements that the policy gives to this step, from the day of sending."""
     calendar = WorkingCalendar(delivery.entity.country)
     deadline = None
