@@ -87,6 +87,12 @@ def first_days(source: Source, amounts: Mapping[int, int], *, from_on: date) -> 
     }
 
 
+def free_day_of(item: OpenItem, wanted: int, *, from_on: date) -> date:
+    """Return the first day from which on so much of an item is open without interruption; at most what is open."""
+    moves = Allocation.objects.filter(item=item, effective_on__gt=from_on).values_list("effective_on", "amount_minor")
+    return _free_from(item.open_minor, list(moves), wanted, from_on)
+
+
 def _free_from(free_now: int, moves: Sequence[tuple[date, int]], wanted: int, from_on: date) -> date:
     """Return the first day from which on `wanted` is free without interruption.
 

@@ -21,7 +21,8 @@ from huikuan.receivables.commands.account import (
 )
 from huikuan.receivables.commands.history import refresh_history
 from huikuan.receivables.models import Allocation, CreditNote, OpenItem, Receipt
-from huikuan.receivables.rules.allocation import preview
+from huikuan.receivables.rules.allocation import pay_out
+from huikuan.receivables.rules.beside import debts_of, folded, unfolded
 
 
 class PayerUnknown(Refusal):
@@ -182,17 +183,18 @@ def _chosen(source: Source, wish: Wish) -> tuple[dict[int, int], dict[int, str]]
     claims = claims_of(source.customer, source.currency)
     if wish.only_designated:
         claims = claims.filter(claims["item_id"].is_in(list(wish.designated)))
-    lines = preview(
-        claims,
+    rows = claims.rows(named=True)
+    paid = pay_out(
+        folded(rows),
         sum_minor=source.unapplied_minor,
         order=wish.order or order_of(claims),
         as_of=source.received_on if isinstance(source, Receipt) else source.issued_on,
-        designated=wish.designated,
+        designated=debts_of(wish.designated, rows),
     )
-    paying = [line for line in lines.iter_rows(named=True) if line["principal_minor"]]
+    lines = unfolded(paid, rows)
     return (
-        {line["item_id"]: line["principal_minor"] for line in paying},
-        {line["item_id"]: wish.basis or line["basis"] for line in paying},
+        {line["item_id"]: line["amount_minor"] for line in lines},
+        {line["item_id"]: wish.basis or line["basis"] for line in lines},
     )
 
 
@@ -260,6 +262,7 @@ def undo(wrong: Allocation, *, day: date, reason: str, actor: User | None, now: 
         item_id=wrong.item_id,
         receipt_id=wrong.receipt_id,
         credit_note_id=wrong.credit_note_id,
+        write_off_id=wrong.write_off_id,
         currency=wrong.currency,
         amount_minor=-wrong.amount_minor,
         effective_on=day,

@@ -10,6 +10,7 @@ from huikuan.receivables.commands.allocations import BY_THE_ORDER, NothingToAllo
 from huikuan.receivables.models import CreditNote, Receipt
 from huikuan.receivables.queries.claims import claims_frame, customers_with_reversals, money_frame, order_of
 from huikuan.receivables.rules.allocation import CONTRACT, PRINCIPAL_FIRST, STATUTORY, oldest_first, pay_out
+from huikuan.receivables.rules.beside import folded, unfolded
 
 ACCOUNT: Final = ["customer_id", "currency"]
 LINES: Final = pl.Schema(
@@ -52,17 +53,18 @@ def _with_order(claims: pl.DataFrame) -> pl.DataFrame:
     )
     ordered = claims.with_columns(account_order=order_of(pl.col("order")).over(ACCOUNT))
     return ordered.with_columns(
-        is_plain=(pl.col("account_order") == PRINCIPAL_FIRST) | nothing_but_age.over(ACCOUNT),
+        is_plain=((pl.col("account_order") == PRINCIPAL_FIRST) | nothing_but_age.over(ACCOUNT))
+        & pl.col("beside").is_null().all().over(ACCOUNT),
         basis=pl.when(pl.col("account_order") == PRINCIPAL_FIRST).then(pl.lit(CONTRACT)).otherwise(pl.lit(STATUTORY)),
     )
 
 
 def _in_columns(claims: pl.DataFrame, money: pl.DataFrame) -> pl.DataFrame:
-    facts = claims.select("item_id", "issued_on", "basis", *ACCOUNT)
+    facts = claims.select("item_id", "item_issued_on", "basis", *ACCOUNT)
     return (
         oldest_first(claims, money)
         .join(facts, on="item_id")
-        .with_columns(effective_on=pl.max_horizontal("received_on", "issued_on"))
+        .with_columns(effective_on=pl.max_horizontal("received_on", "item_issued_on"))
         .select(LINES.names())
     )
 
@@ -75,35 +77,28 @@ def _in_accounts(claims: pl.DataFrame, money: pl.DataFrame) -> list[pl.DataFrame
         purse = purses.get(account)
         if purse is None:
             continue
-        debts = [
-            row | {"principal_minor": row["open_minor"], "interest_minor": 0, "costs_minor": 0}
-            for row in owed.iter_rows(named=True)
-        ]
+        claims_left = owed.rows(named=True)
         for piece in purse.iter_rows(named=True):
-            lines += _paid(debts, piece)
+            lines += _paid(claims_left, piece)
     return [pl.DataFrame(lines, schema=LINES)]
 
 
-def _paid(debts: list[dict[str, Any]], piece: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return what one piece of money pays, and take it off the debts."""
-    by_id = {debt["item_id"]: debt for debt in debts}
+def _paid(claims: list[dict[str, Any]], piece: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what one piece of money pays, and take it off the claims."""
+    by_id = {claim["item_id"]: claim for claim in claims}
     received_on: date = piece["received_on"]
-    paid = pay_out(debts, sum_minor=piece["unapplied_minor"], order=debts[0]["account_order"], as_of=received_on)
-    lines = []
-    for line in paid:
-        debt = by_id[line["item_id"]]
-        debt["principal_minor"] -= line["principal_minor"]
-        lines.append(
-            {
-                "customer_id": piece["customer_id"],
-                "currency": piece["currency"],
-                "source_id": piece["source_id"],
-                "item_id": line["item_id"],
-                "amount_minor": line["principal_minor"],
-                "effective_on": max(received_on, debt["issued_on"]),
-                "basis": line["basis"],
-            }
-        )
+    order = claims[0]["account_order"]
+    paid = pay_out(folded(claims), sum_minor=piece["unapplied_minor"], order=order, as_of=received_on)
+    lines = unfolded(paid, claims)
+    for line in lines:
+        claim = by_id[line["item_id"]]
+        claim["open_minor"] -= line["amount_minor"]
+        line |= {
+            "customer_id": piece["customer_id"],
+            "currency": piece["currency"],
+            "source_id": piece["source_id"],
+            "effective_on": max(received_on, claim["item_issued_on"]),
+        }
     return lines
 
 

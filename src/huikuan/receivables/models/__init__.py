@@ -1,15 +1,18 @@
 """Tables of the receivables ledger."""
 
 from huikuan.receivables.models.allocation import Allocation
+from huikuan.receivables.models.charge import Charge
 from huikuan.receivables.models.contract import Contract, Guarantee
 from huikuan.receivables.models.history import CustomerHistory, PaymentMonth
 from huikuan.receivables.models.item import OpenItem
 from huikuan.receivables.models.receipt import CreditNote, Receipt
 from huikuan.receivables.models.terms import DefaultTerms, PenaltyTerms, ReferenceRate
 from huikuan.receivables.models.waiver import PenaltyWaiver
+from huikuan.receivables.models.write_off import WriteOff
 
 __all__ = [
     "Allocation",
+    "Charge",
     "Contract",
     "CreditNote",
     "CustomerHistory",
@@ -21,4 +24,5 @@ __all__ = [
     "PenaltyWaiver",
     "Receipt",
     "ReferenceRate",
+    "WriteOff",
 ]

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import CheckConstraint, Index, Q
+from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
 
@@ -24,6 +24,7 @@ class Allocation(models.Model):
     item = models.ForeignKey("receivables.OpenItem", models.PROTECT, related_name="allocations")
     receipt = models.ForeignKey("receivables.Receipt", models.PROTECT, null=True, related_name="allocations")
     credit_note = models.ForeignKey("receivables.CreditNote", models.PROTECT, null=True, related_name="allocations")
+    write_off = models.ForeignKey("receivables.WriteOff", models.PROTECT, null=True, related_name="allocations")
     currency = models.CharField(max_length=3)
     amount_minor = models.BigIntegerField(help_text="Positive pays; negative only as the reversal of another row.")
     effective_on = models.DateField(help_text="Value date: the item's balance changes from this day on.")
@@ -37,7 +38,14 @@ class Allocation(models.Model):
         constraints = [
             CheckConstraint(
                 name="allocation_from_exactly_one_source",
-                condition=Q(receipt__isnull=False, credit_note=None) | Q(receipt=None, credit_note__isnull=False),
+                condition=Q(receipt__isnull=False, credit_note=None, write_off=None)
+                | Q(receipt=None, credit_note__isnull=False, write_off=None)
+                | Q(receipt=None, credit_note=None, write_off__isnull=False),
+            ),
+            UniqueConstraint(
+                name="allocation_one_per_write_off",
+                fields=["write_off"],
+                condition=Q(write_off__isnull=False, reverses=None),
             ),
             CheckConstraint(
                 name="allocation_sign_fits_reversal",

@@ -19,6 +19,8 @@ class OpenItem(models.Model):
         DEBIT_NOTE = "DEBIT_NOTE", _("Debit note")
         RENT = "RENT", _("Rent")
         PROPERTY_FEE = "PROPERTY_FEE", _("Property fee")
+        PENALTY = "PENALTY", _("Late-payment penalty")
+        COSTS = "COSTS", _("Costs of enforcement")
 
     entity = models.ForeignKey("parties.Entity", models.PROTECT, related_name="items")
     customer = models.ForeignKey("parties.Customer", models.PROTECT, related_name="items")

@@ -18,15 +18,19 @@ USUAL_RATE_PPM: Final = 30_000
 def claims_frame(customer_ids: Collection[int]) -> pl.DataFrame:
     """Return the open items of customers with what decides the order of payment.
 
-    Returns: item_id, customer_id, currency, issued_on, due_on, open_minor, secured_minor, burden_ppb, order (of the
-        contract; null without one).
+    Returns: item_id, customer_id, currency, open_minor, item_issued_on; debt_id and beside (`rules.beside`: the item
+        itself and null, but for what was charged); issued_on, due_on, secured_minor, burden_ppb and order (of the
+        contract; null without one) of the debt.
     """
     condition, values = among("i.customer_id", "customers", sorted(customer_ids))
     items = read_frame(
-        f"""SELECT i.id AS item_id, i.customer_id, i.currency, i.issued_on, i.due_on, i.open_minor, i.terms_id,
+        f"""SELECT i.id AS item_id, i.customer_id, i.currency, d.issued_on, d.due_on, i.open_minor, d.terms_id,
+                   d.id AS debt_id, h.kind AS beside, i.issued_on AS item_issued_on,
                    c.allocation_order AS "order", g.count AS guarantee_count, g.limits AS limits_minor, g.limited
             FROM receivables_openitem i
-            LEFT JOIN receivables_contract c ON c.id = i.contract_id
+            LEFT JOIN receivables_charge h ON h.booked_as_id = i.id
+            JOIN receivables_openitem d ON d.id = coalesce(h.item_id, i.id)
+            LEFT JOIN receivables_contract c ON c.id = d.contract_id
             LEFT JOIN (SELECT contract_id, count(*) AS count, count(limit_minor) AS limited,
                               CAST(sum(limit_minor) AS bigint) AS limits
                        FROM receivables_guarantee GROUP BY contract_id) g ON g.contract_id = c.id
@@ -35,6 +39,7 @@ def claims_frame(customer_ids: Collection[int]) -> pl.DataFrame:
         {
             "item_id": pl.Int64, "customer_id": pl.Int64, "currency": pl.String, "issued_on": pl.Date,
             "due_on": pl.Date, "open_minor": pl.Int64, "terms_id": pl.Int64, "order": pl.String,
+            "debt_id": pl.Int64, "beside": pl.String, "item_issued_on": pl.Date,
             "guarantee_count": pl.Int64, "limits_minor": pl.Int64, "limited": pl.Int64,
         },
     )  # fmt: skip
@@ -54,7 +59,7 @@ def claims_frame(customer_ids: Collection[int]) -> pl.DataFrame:
         .with_columns(pl.col("burden_ppb").fill_null(0), secured_minor=secured)
         .select(
             "item_id", "customer_id", "currency", "issued_on", "due_on", "open_minor", "secured_minor", "burden_ppb",
-            "order",
+            "order", "debt_id", "beside", "item_issued_on",
         )
         .sort("customer_id", "currency", "due_on", "item_id")
     )  # fmt: skip
