@@ -18,6 +18,7 @@ LATER = datetime(2030, 1, 2, 0, 30, tzinfo=UTC)
 def guard(monkeypatch):
     made = Guard()
     monkeypatch.setattr(ports, "guard", lambda: made)
+    monkeypatch.setattr("huikuan.desk.queries.guard.foresee_contacts", made.foresee)
     return made
 
 

@@ -2,21 +2,17 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 from huikuan.desk.access import Seat
 from huikuan.desk.forms.person import BlockForm, PersonForm
-from huikuan.desk.queries.guard import GuardAnswer, guard_answer
+from huikuan.desk.queries.guard import GuardAnswer, dial_answers
 from huikuan.desk.queries.people import People, PersonRow
 from huikuan.parties.models import Customer
-
-ASKED_AT_ONCE: Final = 2
-"""Persons for whom the guard is asked while the page is drawn; the page asks for the others, or offers a link."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PersonPanel:
-    """One person; `answer` is None when nobody works here, there is no number, or the guard is asked by a link."""
+    """One person; `answer` is what the guard says to a call, None when nobody works here or there is no number."""
 
     person: PersonRow
     answer: GuardAnswer | None
@@ -32,15 +28,12 @@ def person_panels(
 
 
 def _panels(seat: Seat, customer: Customer, people: People, form: object, *, may_work: bool) -> Iterator[PersonPanel]:
-    asked = 0
+    dialed = [person.row for person in people.persons if may_work and person.may_be_called]
+    answers = dial_answers(customer, dialed, now=seat.now) if dialed else {}
     for person in people.persons:
-        answer = None
-        if may_work and person.may_be_called and asked < ASKED_AT_ONCE:
-            asked += 1
-            answer = guard_answer(customer, person.row, channel="PHONE", now=seat.now)
         yield PersonPanel(
             person=person,
-            answer=answer,
+            answer=answers.get(person.pk),
             edit_form=person_form(form, person) or PersonForm(person=person.row),
             block_form=block_form(form, person.pk) or BlockForm(person_id=person.pk),
         )
