@@ -1,0 +1,35 @@
+"""A plan cut minor unit by minor unit: no part may gain on its fair share by more than half a unit at any point."""
+
+from datetime import date, timedelta
+from fractions import Fraction
+
+
+def cut(total: int, weights: list[int]) -> list[int]:
+    """Hand out units one at a time: after each part, as many as its fair share of the running total, to the nearest."""
+    parts, given = [], 0
+    for number in range(1, len(weights) + 1):
+        fair = Fraction(total * sum(weights[:number]), sum(weights))
+        part = 0
+        while Fraction(given + 1) <= fair + Fraction(1, 2):
+            given += 1
+            part += 1
+        parts.append(part)
+    return parts
+
+
+def amounts(total: int, *, parts: int, first_percent: int, declining: bool) -> list[int]:
+    """Return the parts of a plan."""
+    if parts == 1:
+        return [total]
+    first = int(Fraction(total * first_percent, 100) + Fraction(1, 2))
+    count = parts - (1 if first_percent else 0)
+    rest = cut(total - first, [count - n if declining else 1 for n in range(count)])
+    return [first, *rest] if first_percent else rest
+
+
+def after_working_days(day: date, count: int, is_working) -> date:
+    """Step forward day by day."""
+    while count:
+        day += timedelta(days=1)
+        count -= 1 if is_working(day) else 0
+    return day
