@@ -2,6 +2,16 @@
 
 from huikuan.cash.models.account import BankAccount
 from huikuan.cash.models.line import SetAside, StatementLine
+from huikuan.cash.models.matching import KnownPayer, Match, MatchTerms, Proposal
 from huikuan.cash.models.statement import StatementFile
 
-__all__ = ["BankAccount", "SetAside", "StatementFile", "StatementLine"]
+__all__ = [
+    "BankAccount",
+    "KnownPayer",
+    "Match",
+    "MatchTerms",
+    "Proposal",
+    "SetAside",
+    "StatementFile",
+    "StatementLine",
+]
