@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='customer',
             name='address',
-            field=models.CharField(blank=True, help_text='Where letters go.', max_length=300),
+            field=models.CharField(blank=True, db_default='', help_text='Where letters go.', max_length=300),
         ),
         migrations.AddField(
             model_name='entity',

@@ -32,7 +32,7 @@ class Customer(models.Model):
     time_zone = models.CharField(max_length=50, default="Asia/Shanghai")
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=20, blank=True, help_text="E.164")
-    address = models.CharField(max_length=300, blank=True, help_text="Where letters go.")
+    address = models.CharField(max_length=300, blank=True, db_default="", help_text="Where letters go.")
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="subsidiaries")
     business_since = models.DateField(null=True, blank=True)
     collector = models.ForeignKey(
