@@ -1,17 +1,26 @@
-"""The notice texts that ship with the product, read once and checked when read."""
+"""The texts that ship with the product (version 0), read once and checked when read."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
 
 from huikuan.kernel.refusal import Refusal, gettext_noop
-from huikuan.outreach.rules.kinds import KINDS, TEXT
-from huikuan.outreach.rules.template import Template, TemplateFlawedError, parse
+from huikuan.outreach.rules.checking import flaws_of
+from huikuan.outreach.rules.choice import Variant
+from huikuan.outreach.rules.kinds import KINDS, TEXT, Kind
+from huikuan.outreach.rules.scripts import SCRIPTS, channel_of, script_flaws
+from huikuan.outreach.rules.template import SMS, Template, TemplateFlawedError, split_source, template_of
 
 LANGUAGES: Final = ("zh-hans", "en")
 NOTICES: Final = tuple(kind for kind in KINDS if kind != TEXT)
 """Every kind with a shipped text: those of the ladder in its order, then the others."""
+EMAIL, LETTER, PHONE, VISIT = "EMAIL", "LETTER", "PHONE", "VISIT"
+SPOKEN: Final = frozenset({PHONE, VISIT})
+FOLDER: Final = files("huikuan.outreach") / "templates_lib"
+_LONG_TERM: Final = "long_term"
 
 
 class TemplateUnknown(Refusal):
@@ -21,11 +30,33 @@ class TemplateUnknown(Refusal):
     text = gettext_noop("There is no notice text called {template}. Use one of: {known}.")
 
 
+@dataclass(frozen=True, slots=True)
+class ShippedText:
+    """One text of the library: version 0 of its place, approved by whoever made the product."""
+
+    kind: str
+    channel: str
+    language: str
+    variant: Variant
+    subject: str
+    body: str
+    number: int = 0
+
+
+def kind_of(code: str, channel: str) -> Kind:
+    """Return the kind of a message, or of a script where it is spoken. Raises TemplateUnknown."""
+    kinds: Mapping[str, Kind] = SCRIPTS if channel in SPOKEN else KINDS
+    if code not in kinds:
+        raise TemplateUnknown(template=code, known=", ".join(kinds))
+    return kinds[code]
+
+
 def notice(name: str, language: str) -> Template:
-    """Return a notice text; a language that is not offered reads English. Raises TemplateUnknown."""
+    """Return the shipped e-mail of a kind; a language that is not offered reads English. Raises TemplateUnknown."""
     if name not in NOTICES:
         raise TemplateUnknown(template=name, known=", ".join(NOTICES))
-    return _read(name, offered(language))
+    plain = next(text for text in shipped(name, EMAIL, offered(language)) if not text.variant.is_long_term)
+    return template_of(name, plain.language, plain.subject, plain.body)
 
 
 def offered(language: str) -> str:
@@ -34,8 +65,48 @@ def offered(language: str) -> str:
 
 
 @cache
-def _read(name: str, language: str) -> Template:
-    return parse(name, language, _source(f"{name}.txt", language))
+def library() -> tuple[ShippedText, ...]:
+    """Return every shipped text, in the order of the kinds. Raises TemplateFlawedError with file, line and reason."""
+    found = []
+    for language in LANGUAGES:
+        folder = FOLDER / language
+        names = sorted(file.name for file in folder.iterdir() if file.name.endswith(".txt"))
+        found += [_read(name, language) for name in names if name != "words.txt"]
+        scripts = folder / "scripts"
+        found += [_read_script(code, language, (scripts / f"{code}.txt").read_text("utf-8")) for code in SCRIPTS]
+    order = [*KINDS, *SCRIPTS]
+    return tuple(sorted(found, key=lambda text: (text.channel in SPOKEN, order.index(text.kind), text.channel)))
+
+
+def shipped(kind: str, channel: str, language: str) -> tuple[ShippedText, ...]:
+    """Return the shipped texts of one place: the plain one, and its variants. A letter has the words of the e-mail."""
+    wanted = EMAIL if channel == LETTER else channel
+    return tuple(
+        text for text in library() if text.kind == kind and text.channel == wanted and text.language == language
+    )
+
+
+def _read(file: str, language: str) -> ShippedText:
+    """Read one file, named kind[.long_term][.sms].txt."""
+    name, *marks = file.removesuffix(".txt").split(".")
+    if name not in NOTICES or set(marks) - {_LONG_TERM, "sms"}:
+        message = f"{language}/{file}: a file is named kind[.long_term][.sms].txt"
+        raise TemplateFlawedError(message)
+    kind, channel = KINDS[name], SMS if "sms" in marks else EMAIL
+    subject, body = split_source(f"{language}/{file}", _source(file, language), channel)
+    for flaw in flaws_of(kind, channel=channel, language=language, subject=subject, body=body):
+        message = f"{language}/{file}, line {flaw.line}: {flaw.message}"
+        raise TemplateFlawedError(message)
+    variant = Variant(kind.tone, is_long_term=_LONG_TERM in marks)
+    return ShippedText(name, channel, language, variant, subject, body)
+
+
+def _read_script(code: str, language: str, body: str) -> ShippedText:
+    kind = SCRIPTS[code]
+    for flaw in script_flaws(kind, body):
+        message = f"{language}/scripts/{code}.txt, line {flaw.line}: {flaw.message}"
+        raise TemplateFlawedError(message)
+    return ShippedText(code, channel_of(code), language, Variant(kind.tone), "", body.strip())
 
 
 @cache
@@ -54,4 +125,4 @@ def vocabulary(language: str) -> MappingProxyType[str, str]:
 
 
 def _source(file: str, language: str) -> str:
-    return (files("huikuan.outreach") / "templates_lib" / language / file).read_text(encoding="utf-8")
+    return (FOLDER / language / file).read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ from datetime import date
 
 from huikuan.kernel.money import format_money
 from huikuan.outreach.models import Delivery
-from huikuan.outreach.rules.template import Table
+from huikuan.outreach.rules.table import Table
 from huikuan.outreach.templates import vocabulary
 
 

@@ -9,7 +9,8 @@ from typing import Final
 from huikuan.kernel.money import uppercase_rmb
 from huikuan.kernel.rates import format_rate, format_rate_decimal
 from huikuan.outreach.models import Delivery
-from huikuan.outreach.rules.template import Table, Words
+from huikuan.outreach.rules.table import Table
+from huikuan.outreach.rules.template import Words
 from huikuan.receivables.models import Contract, PenaltyTerms
 from huikuan.runs.claim import Claim, Row
 from huikuan.runs.speech import Speech, one_line

@@ -1,21 +1,18 @@
 """Notice texts: what is written when everything is known, when half of it is, and what is refused."""
 
-import re
 import unicodedata
-from importlib.resources import files
 
 import pytest
 
-from huikuan.outreach import templates
-from huikuan.outreach.rules.kinds import EVERY_TABLE, EVERY_WORD, FRAME, KINDS
+from huikuan.outreach.rules.kinds import FRAME
+from huikuan.outreach.rules.table import Table, display_width, text_table
 from huikuan.outreach.rules.template import (
-    Table,
     TemplateFlawedError,
     WordMissingError,
     Words,
-    display_width,
-    parse,
-    text_table,
+    placeholders,
+    split_source,
+    template_of,
 )
 
 BASICS = {
@@ -30,131 +27,50 @@ ITEMS = Table(
     numbers=frozenset({1, 2}),
     total=("合计", "¥146,000.00", ""),
 )
-EVERYTHING = Words({**{name: f"<{name}>" for name in EVERY_WORD}, **BASICS}, dict.fromkeys(EVERY_TABLE, ITEMS))
 
 
-def bare(template):
-    """Return the least with which a template can be written: what every message knows, and its subject's words."""
-    return Words({**{name: f"<{name}>" for name in re.findall(r"\{(\w+)\}", template.subject)}, **BASICS})
+@pytest.mark.parametrize("source", ["hello", "subject: a\nb\n---\nc", "subject: a\n--\nc"])
+def test_a_file_without_its_two_first_lines_is_refused(source):
+    with pytest.raises(TemplateFlawedError, match="first line"):
+        split_source("t", source, "EMAIL")
 
 
-SHIPPED = [(name, language) for name in templates.NOTICES for language in templates.LANGUAGES]
-
-
-@pytest.mark.parametrize(("name", "language"), SHIPPED)
-def test_every_shipped_notice_renders_with_everything_known(name, language):
-    rendered = templates.notice(name, language).render(EVERYTHING)
-    assert "{" not in rendered.subject + rendered.text + re.sub(r"\{|\}", "", rendered.html.split("<body")[0])
-    for group in KINDS[name].must_state:
-        assert any(f"<{word}>" in rendered.text or word in EVERY_TABLE for word in group), group
-    assert "&lt;call_phone&gt;" in rendered.html, "what comes from data is escaped"
-    assert rendered.html.count("<table") == rendered.text.count("INV-1")
-
-
-@pytest.mark.parametrize(("name", "language"), SHIPPED)
-def test_every_shipped_notice_leaves_no_hole_when_little_is_known(name, language):
-    rendered = templates.notice(name, language).render(bare(templates.notice(name, language)))
-    assert "\n\n\n" not in rendered.text
-    for paragraph in rendered.text.strip().split("\n\n"):
-        last = paragraph.splitlines()[-1]
-        is_salutation = last.startswith(BASICS["salutation"])
-        assert is_salutation or not last.rstrip().endswith((":", "：")), f"a heading without anything under it: {last}"
-
-
-@pytest.mark.parametrize(("name", "language"), SHIPPED)
-def test_both_languages_state_the_same_facts(name, language):
-    def used(code: str) -> set[str]:
-        source = (files("huikuan.outreach") / "templates_lib" / code / f"{name}.txt").read_text(encoding="utf-8")
-        return set(re.findall(r"\{(\w+)\}", source))
-
-    assert used(language) == used("zh-hans")
-
-
-@pytest.mark.parametrize(("name", "language"), SHIPPED)
-def test_no_shipped_notice_threatens(name, language):
-    text = templates.notice(name, language).render(EVERYTHING).text.lower()
-    for word in (
-        "后果自负",
-        "老赖",
-        "失信",
-        "黑名单",
-        "拘留",
-        "曝光",
-        "停水",
-        "停电",
-        "blacklist",
-        "arrest",
-        "police",
-        "or else",
-    ):
-        assert word not in text
-
-
-def test_the_vocabularies_have_the_same_keys_but_for_the_names_of_months():
-    chinese, english = (set(templates.vocabulary(language)) for language in ("zh-hans", "en"))
-    assert {key for key in english if not key.startswith("month.")} == chinese
-
-
-def test_a_language_that_is_not_offered_reads_english_and_any_chinese_reads_chinese():
-    assert templates.notice("friendly", "de").language == "en"
-    assert templates.notice("friendly", "zh-CN").language == "zh-hans"
-
-
-def test_a_template_nobody_wrote_is_refused():
-    with pytest.raises(templates.TemplateUnknown):
-        templates.notice("threat", "en")
-
-
-@pytest.mark.parametrize(
-    ("source", "reason"),
-    [
-        ("hello", "first line"),
-        ("subject: a\nb\n---\nc", "first line"),
-        ("subject: a\n---\n{unknown}", "no placeholder"),
-        ("subject: a\n---\nsee {items} here", "alone"),
-        ("subject: {items}\n---\nb", "subject"),
-        ("subject: a\n---\n{today!r}", "more than a plain name"),
-        ("subject: a\n---\n{today:>10}", "more than a plain name"),
-        ("subject: a\n---\n{today.year}", "more than a plain name"),
-        ("subject: a\n---\n{}", "more than a plain name"),
-        ("subject: a\n---\n{today", "expected"),
-    ],
-)
-def test_a_flawed_template_is_refused_when_it_is_read(source, reason):
-    with pytest.raises(TemplateFlawedError, match=reason):
-        parse("t", "en", source)
+@pytest.mark.parametrize("line", ["{today!r}", "{today:>10}", "{today.year}", "{}", "{today", "}"])
+def test_a_placeholder_is_a_plain_name_and_nothing_more(line):
+    with pytest.raises(ValueError, match=r"plain name|expected|Single"):
+        placeholders(line)
 
 
 @pytest.mark.parametrize("missing", sorted(FRAME))
 def test_a_required_word_that_is_missing_is_an_error(missing):
-    template = parse("t", "en", "subject: a\n---\nhello")
+    template = template_of("t", "en", "a", "hello")
     with pytest.raises(WordMissingError, match=missing):
         template.render(Words({name: word for name, word in BASICS.items() if name != missing}))
 
 
 def test_a_word_the_subject_needs_is_required():
     with pytest.raises(WordMissingError, match="amount"):
-        parse("t", "en", "subject: {amount}\n---\nhello").render(Words(BASICS))
+        template_of("t", "en", "{amount}", "hello").render(Words(BASICS))
 
 
 def test_a_line_without_its_word_and_a_heading_without_its_lines_are_left_out():
-    template = parse("t", "en", "subject: a\n---\nHow to pay:\n{bank_account}\nOnline: {payment_url}\n\nLast line")
+    template = template_of("t", "en", "a", "How to pay:\n{bank_account}\nOnline: {payment_url}\n\nLast line")
     assert template.render(Words(BASICS)).text == "Last line\n"
     paid = template.render(Words({**BASICS, "payment_url": "https://pay.example/?a=1&b=2"}))
     assert paid.text == "How to pay:\nOnline: https://pay.example/?a=1&b=2\n\nLast line\n"
-    assert '<a href="https://pay.example/?a=1&amp;b=2">' in paid.html
+    assert '<a href="https://pay.example/?a=1&amp;b=2"' in paid.html
 
 
 def test_data_cannot_become_html_or_a_placeholder():
     words = Words({**BASICS, "customer_name": '<script>alert("x")</script>', "salutation": "{items}"})
-    rendered = parse("t", "en", "subject: {customer_name}\n---\n{customer_name} {salutation}").render(words)
+    rendered = template_of("t", "en", "{customer_name}", "{customer_name} {salutation}").render(words)
     assert "<script>" not in rendered.html
     assert "{items}" in rendered.text
 
 
 def test_a_link_that_is_no_web_address_is_not_made_one():
     words = Words({**BASICS, "payment_url": "javascript:alert(1)"})
-    assert "<a " not in parse("t", "en", "subject: a\n---\n{payment_url}").render(words).html
+    assert "<a " not in template_of("t", "en", "a", "{payment_url}").render(words).html
 
 
 def test_numbers_stand_flush_right_also_beside_chinese():

@@ -19,7 +19,8 @@ from typing import Any
 
 from huikuan.outreach.models import Delivery
 from huikuan.outreach.ports import Later, Pointless
-from huikuan.outreach.rules.template import Table, Template
+from huikuan.outreach.rules.table import Table
+from huikuan.outreach.rules.template import Template
 from huikuan.runs.speech import Speech
 
 

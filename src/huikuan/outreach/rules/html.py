@@ -1,0 +1,89 @@
+"""A message as the HTML of an e-mail: styles inline, no image, no script, readable on a phone and in the dark."""
+
+from collections.abc import Iterable
+from html import escape
+from typing import Final
+
+from huikuan.outreach.rules.table import Table
+
+HEADING_MAX: Final = 40
+"""Longest line, in characters, that counts as a heading when it ends in a colon and lines follow."""
+_ENDS: Final = (":", "：")
+_FONT: Final = "'PingFang SC','Microsoft YaHei','Noto Sans CJK SC',-apple-system,'Segoe UI',Helvetica,Arial,sans-serif"
+_STYLE: Final = {
+    "body": f"margin:0;padding:0;background:#eef1f4;color:#1f2933;font-family:{_FONT};font-size:15px;line-height:1.7",
+    "outer": "max-width:720px;margin:0 auto;padding:28px 14px",
+    "card": "background:#ffffff;border:1px solid #dbe1e8;border-radius:10px;overflow:hidden",
+    "head": "padding:16px 30px;background:#123a5c;color:#ffffff;font-size:16px;font-weight:600",
+    "inside": "padding:12px 30px 24px",
+    "p": "margin:14px 0",
+    "scroll": "overflow-x:auto;margin:10px 0 18px",
+    "table": "border-collapse:collapse;width:100%;font-size:13.5px;line-height:1.5",
+    "th": "border-bottom:2px solid #9fb0c0;padding:7px 12px 7px 0;font-weight:600;color:#41525f;white-space:nowrap;"
+    "text-align:",
+    "td": "border-bottom:1px solid #e3e8ed;padding:7px 12px 7px 0;font-variant-numeric:tabular-nums;text-align:",
+    "a": "color:#1558a8",
+}
+
+Block = tuple[str, ...] | Table
+"""Lines of one paragraph, already filled in; or a table."""
+
+
+def html_mail(*, subject: str, sender: str, blocks: Iterable[Block], lang: str, link: str) -> str:
+    """Return a whole HTML document.
+
+    Args:
+        subject: Its title.
+        sender: The company, written at the head.
+        blocks: Filled in; everything in them is escaped here.
+        lang: For the `lang` attribute: "zh-Hans" or "en".
+        link: A web address which, where it stands, can be followed; "" for none.
+    """
+    body = "\n".join(html_table(block) if isinstance(block, Table) else _paragraph(block, link) for block in blocks)
+    return (
+        f'<!DOCTYPE html>\n<html lang="{lang}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{escape(subject)}</title></head>\n"
+        f'<body style="{_STYLE["body"]}"><div style="{_STYLE["outer"]}"><div style="{_STYLE["card"]}">\n'
+        f'<div style="{_STYLE["head"]}">{escape(sender)}</div>\n<div style="{_STYLE["inside"]}">\n{body}\n'
+        "</div></div></div></body></html>\n"
+    )
+
+
+def is_heading(lines: tuple[str, ...]) -> bool:
+    """Tell whether the first of these lines is a heading over the others."""
+    return len(lines) > 1 and len(lines[0]) <= HEADING_MAX and lines[0].rstrip().endswith(_ENDS)
+
+
+def _paragraph(lines: tuple[str, ...], link: str) -> str:
+    written = [_linked(line, link).replace("\n", "<br>") for line in lines]
+    if is_heading(lines):
+        written[0] = f"<strong>{written[0]}</strong>"
+    return f'<p style="{_STYLE["p"]}">{"<br>".join(written)}</p>'
+
+
+def _linked(line: str, link: str) -> str:
+    """Escape a line; the link, if it stands there, can be followed."""
+    safe, target = escape(line), escape(link)
+    if not link.startswith(("https://", "http://")) or target not in safe:
+        return safe
+    return safe.replace(target, f'<a href="{target}" style="{_STYLE["a"]}">{target}</a>')
+
+
+def html_table(table: Table) -> str:
+    """Return the table as HTML, numbers flush right, the total in bold; it scrolls by itself where it is too wide."""
+
+    def side(column: int) -> str:
+        return "right" if column in table.numbers else "left"
+
+    def row(cells: tuple[str, ...], tag: str, weight: str = "") -> str:
+        drawn = (
+            f'<{tag} style="{_STYLE[tag]}{side(column)}{weight}">{escape(cell)}</{tag}>'
+            for column, cell in enumerate(cells)
+        )
+        return f"<tr>{''.join(drawn)}</tr>"
+
+    rows = [row(table.titles, "th"), *(row(cells, "td") for cells in table.rows)]
+    if table.total:
+        rows.append(row(table.total, "td", ";font-weight:600;border-bottom:0"))
+    return f'<div style="{_STYLE["scroll"]}"><table style="{_STYLE["table"]}">\n' + "\n".join(rows) + "\n</table></div>"

@@ -1,0 +1,40 @@
+"""Tables in messages: rows of text under titles, and how they look in plain text."""
+
+import unicodedata
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of text under titles; `numbers` names the columns (from 0) that stand flush right. The total row is last."""
+
+    titles: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    numbers: frozenset[int] = frozenset()
+    total: tuple[str, ...] = ()
+
+    def all_rows(self) -> tuple[tuple[str, ...], ...]:
+        """Return the rows with the total, if there is one."""
+        return (*self.rows, self.total) if self.total else self.rows
+
+
+def text_table(table: Table) -> str:
+    """Return the table in columns of equal width, numbers flush right; a Chinese character is two wide."""
+    rows = [table.titles, *table.all_rows()]
+    widths = [max(display_width(row[column]) for row in rows) for column in range(len(table.titles))]
+    return "\n".join(
+        "  ".join(
+            _padded(cell, widths[column], right=column in table.numbers) for column, cell in enumerate(row)
+        ).rstrip()
+        for row in rows
+    )
+
+
+def _padded(cell: str, width: int, *, right: bool) -> str:
+    gap = " " * (width - display_width(cell))
+    return gap + cell if right else cell + gap
+
+
+def display_width(text: str) -> int:
+    """Return how many columns a text takes on a terminal or in a fixed-width font."""
+    return sum(2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1 for character in text)
