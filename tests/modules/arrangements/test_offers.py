@@ -1,6 +1,6 @@
 """An offer is taken or lapses by itself, never both, and its waiver is exact to the cent."""
 
-from datetime import date, datetime, timedelta, UTC
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -19,11 +19,12 @@ from huikuan.arrangements.commands.offers import (
 from huikuan.arrangements.models import Offer, OfferChange
 from huikuan.journal.models import Entry
 from huikuan.policy.commands import place_hold
-from huikuan.receivables.commands.allocations import reverse_allocation
+from huikuan.receivables.commands.allocations import Wish
 from huikuan.receivables.commands.items import book_item
 from huikuan.receivables.commands.receipts import book_receipt
+from huikuan.receivables.commands.returns import return_receipt
 from huikuan.receivables.commands.terms import set_default_terms
-from huikuan.receivables.models import Allocation, OpenItem, PenaltyWaiver
+from huikuan.receivables.models import OpenItem, PenaltyWaiver
 from huikuan.receivables.queries.account import account_of
 from huikuan.receivables.rules.terms import Terms
 from tests.people import NOON
@@ -35,9 +36,7 @@ HALF = 500_000
 @pytest.fixture
 def items(tianhe, finance):
     """Two items at 0.05 % a day: 100,000.00 late since 2026-06-16, 33,333.33 late since 2026-06-26."""
-    set_default_terms(
-        entity=tianhe.entity, terms=Terms(kind="PER_DAY", rate_ppb=500_000), actor=finance, now=NOON
-    )
+    set_default_terms(entity=tianhe.entity, terms=Terms(kind="PER_DAY", rate_ppb=500_000), actor=finance, now=NOON)
     return [
         book_item(customer_id=tianhe.pk, number=number, amount_minor=minor, issued_on=date(2026, 5, 16),
                   due_on=date.fromisoformat(due), actor=finance, now=NOON)
@@ -57,17 +56,14 @@ def pay(items, tianhe, finance):
     """Book money of Tianhe that pays its items."""
 
     def paying(reference, on, **amounts):
-        wish = {"wish": _wish(amounts)} if amounts else {}
         minor = sum(amounts.values()) or 13_333_333
         return book_receipt(customer_id=tianhe.pk, reference=reference, received_on=on, amount_minor=minor,
-                            actor=finance, now=NOON, **(wish or {"wish": _wish({})}))  # fmt: skip
+                            actor=finance, now=NOON, wish=_wish(amounts))  # fmt: skip
 
     return paying
 
 
 def _wish(amounts):
-    from huikuan.receivables.commands.allocations import Wish
-
     if not amounts:
         return Wish()
     by_number = {item.number: item.pk for item in OpenItem.objects.all()}
@@ -104,7 +100,7 @@ def test_a_part_of_the_money_takes_nothing_and_the_offer_lapses(offer, tianhe, p
     assert lapse_offers(entity_id=tianhe.entity_id, as_of=NEXT_MONDAY, now=NOON) == 0
     assert lapse_offers(entity_id=tianhe.entity_id, as_of=date(2026, 7, 14), now=NOON) == 1
     offer.refresh_from_db()
-    assert offer.lapsed_at and offer.taken_on is None
+    assert (offer.lapsed_at, offer.taken_on) == (NOON, None)
     assert not PenaltyWaiver.objects.exists()
     assert list(offer.changes.order_by("pk").values_list("state", flat=True)) == ["RUNNING", "LAPSED"]
 
@@ -135,21 +131,20 @@ def test_money_in_time_that_the_bank_reports_later_still_takes_it(offer, tianhe,
 def test_money_taken_back_untakes_it_and_the_penalty_revives(offer, tianhe, pay, finance):
     receipt = pay("R-1", date(2026, 7, 9))
     take(tianhe, date(2026, 7, 9))
-    for allocation in Allocation.objects.filter(receipt=receipt):
-        reverse_allocation(allocation_id=allocation.pk, actor=finance, now=NOON, reason="退票", as_if_never=True)
+    return_receipt(receipt_id=receipt.pk, actor=finance, now=NOON, reason="退票", returned_on=NEXT_MONDAY)
     take(tianhe, date(2026, 7, 20))
     offer.refresh_from_db()
-    assert (offer.taken_at, offer.granted_minor) == (None, None) and offer.lapsed_at
+    assert (offer.taken_at, offer.granted_minor, offer.lapsed_at) == (None, None, NOON)
     assert sum(PenaltyWaiver.objects.values_list("amount_minor", flat=True)) == 0
     account = account_of(tianhe.pk, as_of=date(2026, 7, 20))
-    # 34 and 24 days: the whole penalty is claimed again
-    assert [item.penalty_minor for item in account.items] == [170_000, 40_000]
+    # 23 + 7 and 13 + 7 days without the money: all of it is claimed again
+    assert [item.penalty_minor for item in account.items if item.number != "R-1-RETURN"] == [150_000, 33_333]
     assert list(OfferChange.objects.order_by("pk").values_list("state", flat=True)) == ["RUNNING", "TAKEN", "LAPSED"]
 
 
 def test_what_was_disputed_need_not_be_paid(items, tianhe, owner, pay):
-    place_hold(customer_id=tianhe.pk, kind="DISPUTE", starts_on=MONDAY, ends_on=date(2026, 7, 20), reason="数量", actor=owner,
-               now=NOON, item_id=items[1].pk, amount_minor=333_333)  # fmt: skip
+    place_hold(customer_id=tianhe.pk, kind="DISPUTE", starts_on=MONDAY, ends_on=date(2026, 7, 20), reason="数量",
+               actor=owner, now=NOON, item_id=items[1].pk, amount_minor=333_333)  # fmt: skip
     offer = make_offer(customer_id=tianhe.pk, currency="CNY", waive_ppm=HALF, expires_on=FRIDAY, as_of=MONDAY,
                        actor=owner, now=NOON)  # fmt: skip
     assert offer.principal_minor == 13_000_000

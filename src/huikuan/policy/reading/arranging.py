@@ -1,10 +1,11 @@
-"""From the sections `offers:` and `signals:` of a policy file to frozen data."""
+"""From the sections `offers:`, `service:` and `signals:` of a policy file to frozen data."""
 
 from collections.abc import Mapping
+from datetime import time
 from decimal import Decimal
 from typing import Any
 
-from huikuan.policy.rules.arranging import OfferLimits, SignalRules
+from huikuan.policy.rules.arranging import OfferLimits, ServiceRules, SignalRules
 from huikuan.policy.rules.schema import PARTS
 
 
@@ -22,4 +23,14 @@ def signal_rules(part: Mapping[str, Any]) -> SignalRules:
         unreachable_days=watched.get("UNREACHABLE", {}).get("days", 0),
         priority_percent=part["step_up"]["priority_percent"],
         asks_review=part["step_up"]["review"],
+    )
+
+
+def service_rules(part: Mapping[str, Any]) -> ServiceRules:
+    """Return how fast the customer is answered."""
+    return ServiceRules(
+        opens=time.fromisoformat(part["office_hours"]["from"]),
+        closes=time.fromisoformat(part["office_hours"]["until"]),
+        answer_minutes=part["answer_minutes"],
+        resolve_days=part["resolve_days"],
     )

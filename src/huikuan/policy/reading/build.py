@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from huikuan.credit.rules.scorecard import Component, KnockOut, RiskThresholds, Scorecard
-from huikuan.policy.reading.arranging import offer_limits, signal_rules
+from huikuan.policy.reading.arranging import offer_limits, service_rules, signal_rules
 from huikuan.policy.reading.guard import value_of
 from huikuan.policy.reading.merge import RawLadder, RawStep
 from huikuan.policy.reading.plan import plan_rules, recovery_rules
@@ -66,6 +66,7 @@ def build(data: Mapping[str, Any], defaults: Mapping[str, Any], ladders: Mapping
         templates={code: tuple(channels) for code, channels in part["templates"].items()},
         scripts=tuple(part["scripts"]),
         offers=offer_limits({**defaults["offers"], **part["offers"]}),
+        service=service_rules({**defaults["service"], **part["service"]}),
         signals=signal_rules({**defaults["signals"], **part["signals"]}),
         excluded_customers=frozenset(str(code) for code in part.get("excluded_customers") or []),
         review_every_days=part["review_every_days"],

@@ -29,6 +29,7 @@ NO_DEFAULT: Final = gettext_noop("The last segment must take everybody. Add one 
 UNREACHED: Final = gettext_noop("The segment “{code}” above takes everybody, so this one is never reached. Move it up.")
 CURRENCY: Final = gettext_noop("“{currency}” is not a currency code. Use three letters of ISO 4217, such as CNY.")
 RISK_ORDER: Final = gettext_noop("High risk begins at {high} days and long-term at {long}. Long-term must come later.")
+OFFICE_HOURS: Final = gettext_noop("Office hours end at {until}, not after they begin at {opens}. Let them end later.")
 UTILITIES: Final = gettext_noop(
     "The segment “{segment}” covers property management, where no stop of water, power, heat or gas may press for fees "
     "(Civil Code 944), but its step “{step}” proposes {stop}. Give the segment a ladder that does not."
@@ -58,6 +59,11 @@ def policy_flaws(document: Document, part: Mapping[str, Any], ladders: Mapping[s
     if risk["long_term_days"] <= risk["high_risk_days"]:
         facts = {"high": risk["high_risk_days"], "long": risk["long_term_days"]}
         yield Flaw("risk.order", document.place(("risk",)), ("risk",), None, RISK_ORDER, facts)
+    hours = data.get("service", {}).get("office_hours")
+    if hours and hours["until"] <= hours["from"]:
+        where = ("service", "office_hours")
+        facts = {"opens": hours["from"], "until": hours["until"]}
+        yield Flaw("service.office-hours", document.place(where), where, None, OFFICE_HOURS, facts)
     yield from _segment_flaws(document, ladders)
     yield from _currency_flaws(data, (), document)
 

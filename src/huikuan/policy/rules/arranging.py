@@ -1,7 +1,8 @@
-"""What the policy says about offers and delay signals, as frozen data (H2, C3)."""
+"""What the policy says about offers, disputes and delay signals, as frozen data (H2, H3, C3)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import time
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +33,19 @@ class SignalRules:
     unreachable_days: int
     priority_percent: int
     asks_review: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceRules:
+    """How fast a dispute or a complaint is answered and decided.
+
+    Attributes:
+        opens, closes: Office hours on the creditor's clock, on its working days; at `closes` nobody is in any more.
+        answer_minutes: Working time until the customer must have an answer.
+        resolve_days: Working days until a dispute must be decided; then it escalates.
+    """
+
+    opens: time
+    closes: time
+    answer_minutes: int
+    resolve_days: int

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from huikuan.credit.rules.scorecard import RiskThresholds, Scorecard
 from huikuan.kernel.money import currency_exponent, round_half_away
-from huikuan.policy.rules.arranging import OfferLimits, SignalRules
+from huikuan.policy.rules.arranging import OfferLimits, ServiceRules, SignalRules
 
 if TYPE_CHECKING:
     from huikuan.policy.rules.plan import PlanRules, RecoveryRules
@@ -293,6 +293,7 @@ class Policy:
     templates: Mapping[str, tuple[str, ...]]
     scripts: tuple[str, ...]
     offers: OfferLimits
+    service: ServiceRules
     signals: SignalRules
     excluded_customers: frozenset[str]
     review_every_days: int
