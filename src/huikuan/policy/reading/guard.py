@@ -57,7 +57,9 @@ def guard_pack(name: str) -> GuardPack:
         title=data["title"],
         rules={code: _rule(data["name"], code, written) for code, written in data["rules"].items()},
         words=tuple(
-            WordList(each["kind"], each["language"], tuple(each["phrases"]), each["instead"])
+            WordList(
+                each["kind"], each["language"], tuple(each["phrases"]), each["instead"], tuple(each.get("unless", []))
+            )
             for each in data.get("language", [])
         ),
         countries=frozenset(conditions.get("countries", [])),

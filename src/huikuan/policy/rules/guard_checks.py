@@ -9,7 +9,8 @@ from huikuan.policy.rules.guard_pack import GuardRule
 
 PHONE, VISIT = "PHONE", "VISIT"
 OPT_OUT, WRONG_PERSON = "OPT_OUT", "WRONG_PERSON"
-STOPS: Final = frozenset({"STOP_UTILITIES", "STOP_SUPPLY", "STOP_SERVICE"})
+STOP_UTILITIES: Final = "STOP_UTILITIES"
+STOPS: Final = frozenset({STOP_UTILITIES, "STOP_SUPPLY", "STOP_SERVICE"})
 
 
 def _no_standing(case: Case, _rule: GuardRule) -> bool:
@@ -24,7 +25,9 @@ def _blocked_as(kind: str) -> Callable[[Case, GuardRule], bool]:
 
 
 def _stops_utilities(case: Case, _rule: GuardRule) -> bool:
-    return case.request.is_property and bool(STOPS.intersection(case.request.proposes))
+    """Only the supplier may stop water or power, after demand and notice; property managers stop nothing at all."""
+    stops = STOPS if case.request.is_property else {STOP_UTILITIES}
+    return not stops.isdisjoint(case.request.proposes)
 
 
 def _too_few_visitors(case: Case, rule: GuardRule) -> bool:

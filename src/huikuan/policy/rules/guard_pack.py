@@ -126,12 +126,13 @@ class GuardRule:
 
 @dataclass(frozen=True, slots=True)
 class WordList:
-    """Phrases that must not be written or said, and how to put it instead."""
+    """Phrases that must not be written or said, how to put it instead, and harmless ones that hold such a phrase."""
 
     kind: str
     language: str
     phrases: tuple[str, ...]
     instead: str
+    unless: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

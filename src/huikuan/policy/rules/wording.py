@@ -1,60 +1,130 @@
-"""The language check (用语检查): threat, insult, pretended authority, telling third parties, stop of utilities."""
+"""The language check (用语检查): threat, insult, pretended authority, telling third parties, stop of utilities.
+
+It finds what is written to be read by a person, also when it is hidden from a plain search: full width, capitals,
+traditional characters, blanks and marks between the characters. It is no judge of tone: what it passes may still be
+rude, and the phrases are the pack's.
+"""
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
 from huikuan.policy.rules.guard_pack import WordList
+from huikuan.policy.rules.traditional import SIMPLIFIED
 
 UTILITIES: Final = "utilities"
 """The kind that only concerns property managers."""
 
-_IGNORED: Final = re.compile(r"[\s\u200b-\u200f\u2060\ufeff·・*_\-—.,，。、~]+")
-"""What is put between characters to hide a word."""
+_SENTENCE_MARKS: Final = frozenset("，。、；：！？…,.;:!?\n\r")
+"""Marks that divide sentences: a phrase of two characters does not reach over one (“已暂停。水费……” stops no water)."""
+_LONG: Final = 3
+_QUOTES: Final = str.maketrans({"’": "'", "‘": "'", "`": "'"})
+_HYPHEN: Final = r"[-.*_'·\u00ad]?"
+_GAP: Final = r"[\W_]+"
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A phrase that must not be used, and how to put it instead."""
+    """A phrase that must not be used, and how to put it instead.
+
+    Attributes:
+        kind: Of the list.
+        phrase: As the list has it.
+        instead: What to write.
+        at: Where it begins in the text, counted in characters from 0.
+        hit: As it stands in the text.
+    """
 
     kind: str
     phrase: str
     instead: str
+    at: int = 0
+    hit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Plain:
+    """A text in one way of writing, each character with its place in the original."""
+
+    text: str
+    places: tuple[int, ...]
 
 
 def check_words(text: str, words: Iterable[WordList], *, is_property: bool) -> tuple[Found, ...]:
-    """Return the phrases found in the text, in the order of the lists, each once.
+    """Return the phrases found in the text, in the order of the lists, each once, at its first place.
 
-    Both languages are looked for in every text. Half and full width, capitals and (in Chinese) blanks or dots between
-    the characters make no difference; English phrases match whole words only.
+    Both languages are looked for in every text. Half and full width, capitals, traditional characters and what stands
+    between the characters make no difference; English phrases match whole words only.
 
     Args:
         text: Subject and body, or what is to be said.
         words: The pack's lists.
         is_property: A property manager writes: utilities are looked for as well.
     """
-    plain = unicodedata.normalize("NFKC", text).casefold()
-    dense = _IGNORED.sub("", plain)
+    if not text:
+        return ()
+    plain = _plain(text)
+    dense = _dense(plain)
     found = []
     for each in words:
         if each.kind == UTILITIES and not is_property:
             continue
-        for phrase in each.phrases:
-            hit = _squeezed(phrase) in dense if each.language == "zh" else bool(_whole_words(phrase).search(plain))
-            if hit:
-                found.append(Found(each.kind, phrase, each.instead))
+        is_dense = each.language == "zh"
+        found += _found(dense if is_dense else plain, text, each, is_dense=is_dense)
     return tuple(dict.fromkeys(found))
 
 
-@cache
-def _squeezed(phrase: str) -> str:
-    return _IGNORED.sub("", unicodedata.normalize("NFKC", phrase).casefold())
+def _found(plain: _Plain, text: str, words: WordList, *, is_dense: bool) -> Iterator[Found]:
+    """Look for every phrase of a list; a place that lies within a harmless phrase does not count."""
+    harmless = [
+        hit.span() for phrase in words.unless for hit in _pattern(phrase, is_dense=is_dense).finditer(plain.text)
+    ]
+    for phrase in words.phrases:
+        for hit in _pattern(phrase, is_dense=is_dense).finditer(plain.text):
+            starts, ends = hit.span()
+            if any(begins <= starts and ends <= over for begins, over in harmless):
+                continue
+            first, last = plain.places[starts], plain.places[ends - 1]
+            original = text[first : last + 1]
+            if is_dense and ends - starts < _LONG and not _SENTENCE_MARKS.isdisjoint(original):
+                continue
+            yield Found(words.kind, phrase, words.instead, first, original)
+            break
+
+
+def _plain(text: str) -> _Plain:
+    """Return the text in half width, small letters, simplified characters and without invisible ones."""
+    letters, places = [], []
+    for place, letter in enumerate(text):
+        for each in _written_plainly(letter):
+            letters.append(each)
+            places.append(place)
+    return _Plain("".join(letters), tuple(places))
 
 
 @cache
-def _whole_words(phrase: str) -> re.Pattern[str]:
-    words = [re.escape(word) for word in unicodedata.normalize("NFKC", phrase).casefold().replace("’", "'").split()]
-    return re.compile(r"(?<!\w)" + r"\W+".join(words) + r"(?!\w)")
+def _written_plainly(letter: str) -> str:
+    if unicodedata.category(letter) in {"Cf", "Mn"}:  # zero width, directions, marks put on a letter
+        return ""
+    plain = unicodedata.normalize("NFKC", letter).casefold().translate(_QUOTES)
+    return "".join(SIMPLIFIED.get(each, each) for each in plain)
+
+
+def _dense(plain: _Plain) -> _Plain:
+    """Leave only letters and figures."""
+    kept = [(letter, place) for letter, place in zip(plain.text, plain.places, strict=True) if letter.isalnum()]
+    return _Plain("".join(letter for letter, _ in kept), tuple(place for _, place in kept))
+
+
+@cache
+def _pattern(phrase: str, *, is_dense: bool) -> re.Pattern[str]:
+    plain = _plain(phrase)
+    if is_dense:
+        return re.compile(re.escape(_dense(plain).text))
+    words = [[re.escape(letter) for letter in word] for word in plain.text.split()]
+    written = _GAP.join(_HYPHEN.join(word) for word in words)
+    spaced = _GAP.join(letter for word in words for letter in word)
+    return re.compile(rf"(?<![a-z0-9])(?:{written}|{spaced})(?![a-z0-9])")
