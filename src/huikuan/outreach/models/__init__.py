@@ -3,5 +3,24 @@
 from huikuan.outreach.models.contact import Contact
 from huikuan.outreach.models.delivery import Delivery, DeliveryEvent, Message
 from huikuan.outreach.models.letter import Letter, LetterEvent
+from huikuan.outreach.models.template import (
+    TemplateActivation,
+    TemplateSlot,
+    TemplateVerdict,
+    TemplateVersion,
+    WrittenText,
+)
 
-__all__ = ["Contact", "Delivery", "DeliveryEvent", "Letter", "LetterEvent", "Message"]
+__all__ = [
+    "Contact",
+    "Delivery",
+    "DeliveryEvent",
+    "Letter",
+    "LetterEvent",
+    "Message",
+    "TemplateActivation",
+    "TemplateSlot",
+    "TemplateVerdict",
+    "TemplateVersion",
+    "WrittenText",
+]
