@@ -143,7 +143,7 @@ def _spelled(chance: Random, number: str) -> str:
     """Write a number as payers do: spaces, no dashes, full width, small letters."""
     return chance.choice((
         number, number, number, number.replace("-", "").replace("/", ""), number.replace("-", " "), number.lower(),
-        "".join(chr(ord(sign) + 0xFEE0) if sign.isdecimal() else sign for sign in number), 
+        "".join(chr(ord(sign) + 0xFEE0) if sign.isdecimal() else sign for sign in number),
         number.replace("-", "\N{FULLWIDTH HYPHEN-MINUS}"),
         f"{number[:6]} {number[6:]}",
     ))  # fmt: skip

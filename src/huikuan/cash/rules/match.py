@@ -4,7 +4,7 @@ Pure and deterministic: lines are taken by day and id, whatever order they come 
 the next. Evidence is added up by one table (`match_evidence`); two answers of nearly equal worth are shown, none taken.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -21,6 +21,10 @@ CHUNK_LINES: Final = 1_000
 """Lines whose payers' items are in memory at a time."""
 
 SHOWN_MAX: Final = 5
+NEVER: Final = CONFIDENCE_MAX + 1
+"""The threshold that nothing reaches."""
+
+NOBODY: Final[Mapping[int, set[int]]] = {}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,23 +57,35 @@ class Verdict:
     candidates: tuple[Candidate, ...]
 
 
-def match(lines: Sequence[Line], book: Book, terms: Terms) -> Iterator[Verdict]:
-    """Give a verdict on every line, by day and id. What an automatic one pays is taken off the book."""
+def match(
+    lines: Sequence[Line], book: Book, terms: Terms, *, ruled_out: Mapping[int, set[int]] = NOBODY
+) -> Iterator[Verdict]:
+    """Give a verdict on every line, by day and id. What an automatic one pays is taken off the book.
+
+    Args:
+        lines: Money that came in, in any order.
+        book: What may be paid; it remembers what was.
+        terms: What the user set.
+        ruled_out: Line to the customers whose money a person said it is not: such a line is never automatic.
+    """
     ordered = sorted(lines, key=lambda line: (line.received_on, line.line_id))
     for start in range(0, len(ordered), CHUNK_LINES):
-        yield from _chunk(ordered[start : start + CHUNK_LINES], book, terms)
+        yield from _chunk(ordered[start : start + CHUNK_LINES], book, terms, ruled_out)
 
 
-def _chunk(lines: Sequence[Line], book: Book, terms: Terms) -> Iterator[Verdict]:
+def _chunk(lines: Sequence[Line], book: Book, terms: Terms, ruled_out: Mapping[int, set[int]]) -> Iterator[Verdict]:
     page, reads = Page(), [read(line) for line in lines]
     book.numbered(page, {probe for each in reads for probe in probes(each.atoms)})
     amounts = {"currency": [line.currency for line in lines], "amount_minor": [line.amount_minor for line in lines]}
     book.priced(page, pl.DataFrame(amounts, schema={"currency": pl.String, "amount_minor": pl.Int64}))
     for each in reads:
         find_payers(each, book, page)
+        for customer_id in ruled_out.get(each.line.line_id, ()):
+            each.payers.pop(customer_id, None)
     book.opened(page, {customer_id for each in reads for customer_id in each.payers})
     for each in reads:
-        verdict = _judge(each, book, page, terms)
+        strict = NEVER if ruled_out.get(each.line.line_id) else terms.threshold
+        verdict = _judge(each, book, page, Terms(threshold=strict, charge_minor=terms.charge_minor))
         if verdict.is_automatic:
             best = verdict.candidates[0]
             items = {item.item_id: item for item in page.open_of.get(best.customer_id, ())}
