@@ -36,6 +36,7 @@ _FIELDS = (
     click.option("--email-from", help=_("The sender of e-mails.")),
     click.option("--bank-account", help=_("How to pay, as printed in notices.")),
     click.option("--payment-url", help=_("Where customers pay.")),
+    click.option("--registration-no", help=_("Registration number, as printed in letters.")),
 )
 
 
@@ -76,7 +77,7 @@ def add(*, code: str, name: str, profile: str, as_json: bool, **fields: str | No
     if as_json:
         click.echo(json.dumps(_row(opened), ensure_ascii=False))
     else:
-        click.echo(_("Opened {code} {name}.").format(code=opened.code, name=opened.name))
+        click.echo(_("Opened: {code} {name}").format(code=opened.code, name=opened.name))
 
 
 @entity.command("change")
@@ -96,7 +97,7 @@ def change(*, code: str, name: str, as_json: bool, **fields: str | None) -> None
     if as_json:
         click.echo(json.dumps(_row(changed), ensure_ascii=False))
     else:
-        click.echo(_("Changed {code} {name}.").format(code=changed.code, name=changed.name))
+        click.echo(_("Changed: {code} {name}").format(code=changed.code, name=changed.name))
 
 
 @entity.command("list")
