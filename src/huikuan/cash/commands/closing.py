@@ -13,13 +13,16 @@ import polars as pl
 from django.db import transaction
 
 from huikuan.cases.commands.bulk import call_off_tasks, close_cases
+from huikuan.cash.commands.judging import judge_agreements
 from huikuan.cash.queries.closing import Affairs, affairs_of
 from huikuan.cash.rules.closing import cases_over, holds_over, why_message_is_over, why_task_is_over
 from huikuan.credit.models import RiskMark
 from huikuan.credit.rules.risk import BY_DAYS_LATE
 from huikuan.journal.commands import record
 from huikuan.outreach.commands.queue import enqueue
+from huikuan.outreach.commands.trail import move
 from huikuan.outreach.commands.withdrawing import withdraw
+from huikuan.outreach.models import Delivery
 from huikuan.parties.models import Customer, User
 from huikuan.policy.commands import release_hold
 from huikuan.receivables.models import Receipt
@@ -28,6 +31,8 @@ from huikuan.storage.bulk import read_frame, update_frame
 
 CLOSED: Final = "cash.loop-closed"
 THANKS: Final = "thank_you"
+NOT_SAID: Final = (Delivery.State.CANCELLED, Delivery.State.FAILED, Delivery.State.REFUSED)
+"""States in which a thank-you has not been said, and will not be."""
 
 
 @dataclass(slots=True)
@@ -41,6 +46,7 @@ class Closed:
         holds: Ended.
         marks: Risk marks that are no longer true; among them the proposal to stop deliveries.
         thanks: The thank-you that was queued; None: none was.
+        judged: Agreements whose state changed, by noun: "promises", "plans", "offers", "disputes".
     """
 
     customer_id: int
@@ -50,11 +56,12 @@ class Closed:
     holds: list[int] = field(default_factory=list)
     marks: list[int] = field(default_factory=list)
     thanks: int | None = None
+    judged: dict[str, list[int]] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:
         """Nothing ended."""
-        return not (self.case_id or self.tasks or self.deliveries or self.holds or self.marks)
+        return not (self.case_id or self.tasks or self.deliveries or self.holds or self.marks or self.judged)
 
 
 @transaction.atomic
@@ -108,12 +115,13 @@ def close_loops(
     Returns: customer to what ended; who is absent had nothing to end.
     """
     receipts = receipts or {}
+    judged = judge_agreements(customer_ids, as_of=as_of, now=now)
     affairs = affairs_of(entity_id=entity_id, customer_ids=customer_ids, as_of=as_of)
-    ended = {pk: Closed(pk) for pk in customer_ids}
+    ended = {pk: Closed(pk, judged=judged.get(pk, {})) for pk in customer_ids}
     _end_contacts(affairs, ended, now=now)
     closing = close_cases(_cases_over(affairs), as_of=affairs.day)
     _end_holds(affairs, closing, ended, actor=actor, now=now)
-    _refresh_balances(affairs)
+    refresh_balances(affairs)
     _end_marks(affairs, ended)
     for case_id, customer_id, closing_as in closing.select("case_id", "customer_id", "closing").iter_rows():
         ended[customer_id].case_id = case_id
@@ -125,6 +133,7 @@ def close_loops(
             CLOSED, now=now, actor=actor, entity_id=entity_id, customer_id=customer_id, as_of=as_of,
             receipt_id=receipts.get(customer_id), settled_item_ids=list(settled_item_ids), case_id=each.case_id,
             tasks=each.tasks, deliveries=each.deliveries, holds=each.holds, marks=each.marks, thanks=each.thanks,
+            judged=each.judged,
         )  # fmt: skip
     return changed
 
@@ -160,7 +169,7 @@ def _end_holds(
         ended[customer_id].holds.append(hold_id)
 
 
-def _refresh_balances(affairs: Affairs) -> None:
+def refresh_balances(affairs: Affairs) -> None:
     """Let the open cases show what they are about now, and closed ones that it is nothing."""
     amounts = ["overdue_minor", "open_minor", "on_account_minor", "held_minor", "item_count"]
     of_cases, params = among("case_id", "cases", affairs.cases["case_id"].to_list())
@@ -192,8 +201,15 @@ def _end_marks(affairs: Affairs, ended: dict[int, Closed]) -> None:
 
 def _thank(customer_id: int, case_id: int, receipt_id: int, *, as_of: date, now: datetime) -> int:
     """Queue the thank-you for the money that closed a case: one for each spell, however often it closes."""
+    spell = f"{THANKS}/case:{case_id}/"
+    said = Delivery.objects.filter(customer_id=customer_id, key__startswith=spell).exclude(state__in=NOT_SAID).first()
+    if said is not None:
+        return said.pk
     currency = Receipt.objects.values_list("currency", flat=True).get(pk=receipt_id)
-    return enqueue(
-        key=f"{THANKS}/case:{case_id}", customer_id=customer_id, template=THANKS, about=f"receipt:{receipt_id}",
+    thanks = enqueue(
+        key=f"{spell}{receipt_id}", customer_id=customer_id, template=THANKS, about=f"receipt:{receipt_id}",
         currency=currency, as_of=as_of, not_before=now, now=now,
-    ).pk  # fmt: skip
+    )  # fmt: skip
+    if thanks.state == Delivery.State.CANCELLED:  # the same money came, went and came again
+        move(thanks, Delivery.State.QUEUED, now=now)
+    return thanks.pk

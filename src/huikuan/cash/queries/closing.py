@@ -1,6 +1,6 @@
 """What some customers owe after money came, and what waits to be done about it: the facts of closing the loop."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -21,17 +21,20 @@ _CASES: Final = """
 SELECT id AS case_id, customer_id, opened_on, closed_on FROM cases_case
  WHERE {of_these} AND closed_on IS NULL"""
 _TASKS: Final = """
-SELECT id AS task_id, customer_id, currency, kind, step_code, case_id FROM cases_task
- WHERE {of_these} AND done_at IS NULL AND cancelled_at IS NULL"""
+SELECT id AS task_id, customer_id, currency, kind, step_code, case_id FROM cases_task WHERE {of_these}"""
+_OPEN: Final = " AND done_at IS NULL AND cancelled_at IS NULL"
 _DELIVERIES: Final = """
-SELECT id AS delivery_id, customer_id, currency, step_code FROM outreach_delivery
- WHERE {of_these} AND state IN ('QUEUED', 'FAILED') AND about = ''"""
+SELECT id AS delivery_id, customer_id, currency, step_code FROM outreach_delivery WHERE {of_these}"""
+_WAITING: Final = """ AND state IN ('QUEUED', 'FAILED') AND about = ''"""
 _HOLDS: Final = """
 SELECT id AS hold_id, customer_id, item_id, kind FROM policy_hold
  WHERE {of_these} AND ends_on >= %(as_of)s AND (released_on IS NULL OR released_on > %(as_of)s)"""
 
 
 Columns = dict[str, type[pl.DataType]]
+_NAMED: Final[Columns] = {"customer_id": pl.Int64, "currency": pl.String, "step_code": pl.String}
+_TASK: Final[Columns] = {"task_id": pl.Int64, **_NAMED, "kind": pl.String, "case_id": pl.Int64}
+_DELIVERY: Final[Columns] = {"delivery_id": pl.Int64, **_NAMED}
 
 _STATE: Final[Columns] = {
     "customer_id": pl.Int64,
@@ -52,10 +55,11 @@ class Affairs:
         items: item_id, customer_id of everything open.
         positions: `policy.rules.positions`, with `is_pursued` and `is_covered`.
         cases: case_id, customer_id, opened_on, closed_on of the open ones.
-        tasks: task_id, KEY, kind, step_code, case_id of the open ones, with how their customer stands (`_standing`).
+        tasks: task_id, KEY, kind, step_code, case_id of the open ones, with how their customer stands (`standing`).
         deliveries: delivery_id, KEY, step_code of those that the run asked for, waiting or failed; likewise, and with
             `is_overdue_step`.
         holds: hold_id, customer_id, item_id, kind of those that hold today or later.
+        overdue_steps: Codes of the steps that speak of what is overdue.
     """
 
     day: date
@@ -65,6 +69,7 @@ class Affairs:
     tasks: pl.DataFrame
     deliveries: pl.DataFrame
     holds: pl.DataFrame
+    overdue_steps: tuple[str, ...]
 
 
 def affairs_of(*, entity_id: int, customer_ids: Collection[int], as_of: date) -> Affairs:
@@ -77,24 +82,39 @@ def affairs_of(*, entity_id: int, customer_ids: Collection[int], as_of: date) ->
         return read_frame(sql.format(of_these=of_these), {**params, "as_of": as_of}, schema)
 
     ids: Columns = {"customer_id": pl.Int64}
-    named: Columns = {**ids, "currency": pl.String, "step_code": pl.String}
     cases = read(_CASES, {"case_id": pl.Int64, **ids, "opened_on": pl.Date, "closed_on": pl.Date})
     day = max([as_of, *cases["opened_on"].to_list()])
     scope = LedgerScope(as_of=day, entity_id=entity_id, customer_ids=customer_ids)
     items = item_frame(scope)
     stand = _positions(items, on_account_frame(scope), policy, entity_id=entity_id, day=day)
-    deliveries = read(_DELIVERIES, {"delivery_id": pl.Int64, **named})
+    steps = _overdue_steps(policy)
+    deliveries = read(_DELIVERIES + _WAITING, _DELIVERY)
     return Affairs(
         day=day,
         items=items.select("item_id", "customer_id"),
         positions=stand,
         cases=cases,
-        tasks=_standing(read(_TASKS, {"task_id": pl.Int64, **named, "kind": pl.String, "case_id": pl.Int64}), stand),
-        deliveries=_standing(
-            deliveries.with_columns(is_overdue_step=pl.col("step_code").is_in(_overdue_steps(policy))), stand
-        ),
+        tasks=standing(read(_TASKS + _OPEN, _TASK), stand),
+        deliveries=standing(_with_family(deliveries, steps), stand),
         holds=read(_HOLDS, {"hold_id": pl.Int64, **ids, "item_id": pl.Int64, "kind": pl.String}),
+        overdue_steps=steps,
     )
+
+
+def task_rows(ids: Sequence[int]) -> pl.DataFrame:
+    """Return tasks, open or not, as `Affairs` holds them without how their customer stands."""
+    of_these, params = among("id", "tasks", ids)
+    return read_frame(_TASKS.format(of_these=of_these), params, _TASK)
+
+
+def delivery_rows(ids: Sequence[int], overdue_steps: Sequence[str]) -> pl.DataFrame:
+    """Return messages, waiting or not, as `Affairs` holds them without how their customer stands."""
+    of_these, params = among("id", "deliveries", ids)
+    return _with_family(read_frame(_DELIVERIES.format(of_these=of_these), params, _DELIVERY), overdue_steps)
+
+
+def _with_family(deliveries: pl.DataFrame, overdue_steps: Sequence[str]) -> pl.DataFrame:
+    return deliveries.with_columns(is_overdue_step=pl.col("step_code").is_in(list(overdue_steps)))
 
 
 def _positions(
@@ -119,15 +139,15 @@ def _positions(
     )
 
 
-def _overdue_steps(policy: Policy | None) -> list[str]:
+def _overdue_steps(policy: Policy | None) -> tuple[str, ...]:
     """Return the codes of the steps that speak of what is overdue."""
     if policy is None:
-        return []
+        return ()
     steps = [step for ladder in policy.ladders.values() for step in ladder.steps]
-    return sorted({step.code for step in steps if step.trigger.family is Family.OVERDUE})
+    return tuple(sorted({step.code for step in steps if step.trigger.family is Family.OVERDUE}))
 
 
-def _standing(rows: pl.DataFrame, stand: pl.DataFrame) -> pl.DataFrame:
+def standing(rows: pl.DataFrame, stand: pl.DataFrame) -> pl.DataFrame:
     """Add how the customer stands in the currency of a task or message: is_here, is_pursued, is_covered."""
     known = stand.select(*KEY, "is_pursued", "is_covered", is_here=pl.lit(True))
     return rows.join(known, on=KEY, how="left").with_columns(
