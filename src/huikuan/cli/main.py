@@ -19,6 +19,7 @@ COMMANDS = {
     "scheduler": "huikuan.cli.worker:scheduler",
     "import": "huikuan.cli.importing:import_",
     "export": "huikuan.cli.exporting:export",
+    "bank": "huikuan.cli.bank:bank",
     "run": "huikuan.cli.run:run",
     "why": "huikuan.cli.run:why",
     "policy": "huikuan.cli.policy:policy",

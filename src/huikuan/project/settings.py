@@ -175,6 +175,8 @@ if EMAIL_USE_TLS and EMAIL_USE_SSL:
 EMAIL_TIMEOUT = env.whole("HUIKUAN_SMTP_TIMEOUT_SECONDS", default=30, least=1)
 DEFAULT_FROM_EMAIL = env.text("HUIKUAN_MAIL_FROM", "huikuan@localhost")
 HUIKUAN_MAIL_FOLDER = HUIKUAN_HOME / "outbox"
+# Layouts of bank exports that the users add: one YAML file each (manual: bank statements).
+HUIKUAN_BANK_PROFILES = HUIKUAN_HOME / "bank-profiles"
 # An installation filled by `huikuan demo` never mails the world, whatever else is set: its letters become files.
 HUIKUAN_IS_DEMO = (HUIKUAN_HOME / "demo.json").exists()
 
@@ -193,6 +195,7 @@ HUIKUAN_FONT_FOLDER = env.text("HUIKUAN_FONT_FOLDER")
 
 # --- ports: what a module needs from outside, wired by dotted path ------------------------------------------
 HUIKUAN_PORTS = {
+    "cash.statements": "huikuan.adapters.bank_files.open_statement",
     "journal.content": "huikuan.adapters.content_s3.store.S3Store"
     if HUIKUAN_S3_BUCKET
     else "huikuan.adapters.content_folder.store.FolderStore",
@@ -201,6 +204,7 @@ HUIKUAN_PORTS = {
     else "huikuan.adapters.smtp.channel.SmtpChannel",
     "outreach.guard": "huikuan.runs.gate.ContactGate",
     "outreach.composer": "huikuan.runs.compose.NoticeComposer",
+    "outreach.wording": "huikuan.runs.wording_check.PolicyWording",
     "exchange.csv": "huikuan.adapters.tables.writing.write_csv",
     "exchange.xlsx": "huikuan.adapters.tables.writing.write_xlsx",
 }

@@ -91,7 +91,8 @@ def preview_statement(*, entity_id: int, source: StatementSource, chosen: BankAc
 
 def _previewed(source: StatementSource, judged: Judged, account: BankAccount) -> Brought:
     earlier = _same_file(account, source)
-    booked, shown = 0, []
+    booked = 0
+    shown: list[KnownLine] = []
     for batch in KnownLines(account.pk, source.format).compare(_lines_of(source, judged)):
         booked += sum(each.is_new for each in batch)
         shown += batch[: SHOWN - len(shown)]

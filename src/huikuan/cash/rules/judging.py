@@ -18,6 +18,16 @@ class StatementEmpty(Refusal):
     text = gettext_noop("“{name}” holds no statement: neither lines nor balances. Export the statement again.")
 
 
+class NothingBooked(Refusal):
+    """Only entries that may still change."""
+
+    code = "bank.nothing-booked"
+    text = gettext_noop(
+        "“{name}” holds only entries that the bank has not booked yet. They come again in the statement of the day: "
+        "import that."
+    )
+
+
 class BalanceWrong(Refusal):
     """Opening and lines do not make closing: a line is missing, cut, or changed by hand."""
 
@@ -161,7 +171,9 @@ class Judge:
 
     def end(self, name: str) -> Judgement:
         """Return the judgement. Raises StatementEmpty, PageMissing, RunningBalanceWrong."""
-        known = self._spans or any(each.line_count for each in self._accounts.values())
+        known = bool(self._spans) or any(each.line_count for each in self._accounts.values())
+        if not known and any(remark.code == "pending" for remark in self._remarks):
+            raise NothingBooked(name=name)
         if not known:
             raise StatementEmpty(name=name)
         for key, judged in self._accounts.items():
@@ -229,8 +241,8 @@ class Judge:
                     place=part.place, expected=format_decimal(found, currency), currency=currency,
                     stated=format_decimal(stated, currency),
                 )  # fmt: skip
-        if part.count is not None and part.count != current.count:
-            raise CountWrong(place=part.place, expected=current.count, stated=part.count)
+        if part.line_count is not None and part.line_count != current.count:
+            raise CountWrong(place=part.place, expected=current.count, stated=part.line_count)
 
     def _chain(self, key: tuple[str, str], judged: Judged) -> None:
         """Check that the sections of an account go on where the one before ended, oldest or newest first."""

@@ -60,7 +60,7 @@ class Closing(NamedTuple):
     credit_minor: int | None = None
     debit_minor: int | None = None
     """Negative, as the sum of lines that went out."""
-    count: int | None = None
+    line_count: int | None = None
 
 
 class Remark(NamedTuple):
