@@ -6,12 +6,13 @@ from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 from typing import Final
 
+from huikuan.arrangements.commands.promising import log_contact
 from huikuan.cases.commands.task import complete_task
 from huikuan.cases.models import Task
 from huikuan.demo import story
 from huikuan.kernel.money import format_money
 from huikuan.kernel.refusal import Refusal
-from huikuan.outreach.commands.contact import Promised, log_contact
+from huikuan.outreach.commands.contact import Promised
 from huikuan.outreach.models import Contact
 from huikuan.parties.models import ContactPerson, User
 from huikuan.policy.commands import place_hold
@@ -105,27 +106,26 @@ class Team:
             visitor_count=2 if is_visit else 0,
         )
         self.counts["contacts"] += 1
-        self._pause(task, owner, outcome, at=at, day=day, promised_on=promised_on)
+        self._pause(task, owner, outcome, at=at, day=day)
         return outcome
 
-    def _pause(self, task: Task, owner: User, outcome: str, *, at: datetime, day: date, promised_on: date) -> None:
-        """Pause the ladder for what was promised or disputed, unless it rests already."""
-        kind = {"PROMISED": Hold.Kind.PROMISE, "DISPUTES": Hold.Kind.DISPUTE}.get(outcome)
-        if kind is None or Hold.objects.filter(customer_id=task.customer_id, kind=kind, ends_on__gte=day).exists():
+    def _pause(self, task: Task, owner: User, outcome: str, *, at: datetime, day: date) -> None:
+        """Pause the ladder for what is disputed, unless it rests already; a promise pauses it by itself."""
+        kind = Hold.Kind.DISPUTE
+        disputed = Hold.objects.filter(customer_id=task.customer_id, kind=kind, ends_on__gte=day)
+        if outcome != "DISPUTES" or disputed.exists():
             return
-        item = None
-        if kind == Hold.Kind.DISPUTE:
-            item = (
-                OpenItem.objects.filter(customer_id=task.customer_id, settled_on=None, due_on__lt=day)
-                .order_by("due_on", "pk")
-                .first()
-            )
+        item = (
+            OpenItem.objects.filter(customer_id=task.customer_id, settled_on=None, due_on__lt=day)
+            .order_by("due_on", "pk")
+            .first()
+        )
         place_hold(
             customer_id=task.customer_id,
             kind=kind,
             starts_on=day,
-            ends_on=promised_on if kind == Hold.Kind.PROMISE else day + timedelta(days=20),
-            reason=story.PROMISE_REASON if kind == Hold.Kind.PROMISE else story.DISPUTE_REASON,
+            ends_on=day + timedelta(days=20),
+            reason=story.DISPUTE_REASON,
             actor=owner,
             now=at,
             item_id=item.pk if item else None,

@@ -48,7 +48,6 @@ NOTES: Final = {
 VISIT_NOTE: Final = "两人上门，{person}接待，现场生产正常；对方称月底有回款，请其出具书面付款安排。"
 LETTER_NOTE: Final = "催收函已盖章，EMS 寄出，回执归档。"
 DISPUTE_REASON: Final = "客户对单据提出异议，核实期间暂缓催收"
-PROMISE_REASON: Final = "承诺付款，到期前暂缓催收"
 SPECIAL_REASON: Final = "客户因搬迁停业，双方确认的特殊时期"
 COMPLAINT_REASON: Final = "客户投诉服务质量，处理期间暂缓催收"
 TASK_NOTES: Final = {

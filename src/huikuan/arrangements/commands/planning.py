@@ -174,7 +174,7 @@ def propose_plan(*, plan_id: int, as_of: date, actor: User, now: datetime) -> Pl
     return plan
 
 
-def plan_approval_decided(approval: Approval, *, plan_id: int, as_of: date, actor: User, now: datetime) -> None:
+def plan_approval_decided(approval: Approval, plan_id: int, /, *, as_of: date, actor: User, now: datetime) -> None:
     """Let a plan follow a decision: a no sends it back to its draft, the last yes approves it."""
     plan = _in_state(plan_id, (PlanState.PROPOSED,))
     if not approval.is_granted:

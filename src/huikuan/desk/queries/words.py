@@ -27,6 +27,10 @@ EVENTS = {
     "credit.grade-overridden": gettext_lazy("Grade set by hand"),
     "credit.grade-released": gettext_lazy("Grade by hand taken back"),
     "outreach.contact-refused": gettext_lazy("Contact refused by the contact guard"),
+    "outreach.contact-delayed": gettext_lazy("Contact delayed by the contact guard"),
+    "parties.consent-given": gettext_lazy("Consent given"),
+    "parties.consent-restored": gettext_lazy("Withdrawal of a consent undone"),
+    "parties.consent-withdrawn": gettext_lazy("Consent withdrawn"),
     "parties.collector-assigned": gettext_lazy("Collector assigned"),
     "parties.contact-blocked": gettext_lazy("Contact person blocked"),
     "parties.contact-unblocked": gettext_lazy("Contact person unblocked"),
@@ -129,6 +133,8 @@ STEPS = {
     "decision": gettext_lazy("Agency or lawsuit decided"),
     "long_term": gettext_lazy("Long-term arrears review"),
     "blacklist": gettext_lazy("Blacklist proposed"),
+    "promise_broken": gettext_lazy("Broken promise: manager review"),
+    "plan_broken": gettext_lazy("Broken plan: manager review"),
 }
 """Steps of the default pack; a policy's own steps show their code as words."""
 

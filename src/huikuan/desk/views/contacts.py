@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from huikuan.arrangements.commands.promising import log_contact
 from huikuan.cases.commands.task import complete_task
 from huikuan.desk.access import DeskRequest, visible_customer, write
 from huikuan.desk.answers import ILL_FILLED, SeeOther, done, refused, words_of
@@ -15,7 +16,6 @@ from huikuan.desk.views import people as people_page
 from huikuan.desk.views.tasks import next_url, own_task, said_done
 from huikuan.desk.views.workplace import Form, contact_form
 from huikuan.kernel.refusal import Refusal
-from huikuan.outreach.commands.contact import log_contact
 from huikuan.parties.rules.rights import Action
 
 

@@ -13,6 +13,7 @@ from huikuan.kernel.zones import local_day
 from huikuan.parties.models import Entity, User
 from huikuan.policy.queries import policy_in_force
 from huikuan.runs import refusals
+from huikuan.runs.commands.arrangements import judge_arrangements
 from huikuan.runs.commands.chunk import do_chunk, prepare
 from huikuan.runs.commands.fees import charge_fees
 from huikuan.runs.models import Run, RunChunk
@@ -68,6 +69,7 @@ def run_day(
         if unfinished and unfinished.state != Run.State.DONE and unfinished.as_of < as_of:
             _carry_out(unfinished, entity, progress=progress)
         charge_fees(entity_id=entity.pk, now=now)
+        judge_arrangements(entity_id=entity.pk, as_of=as_of, now=now)
         run = _begun(entity, as_of, now=now, actor=actor, engine=engine, chunk_items=chunk_items)
         return _carry_out(run, entity, progress=progress)
 
