@@ -86,7 +86,7 @@ class Allow:
 
 @dataclass(frozen=True, slots=True)
 class DelayUntil:
-    """Not now: the first instant at which it may be asked again, and the rule."""
+    """Not now: the first instant at which it may be asked again, and the rule with its words and source."""
 
     at: datetime
     rule: str
@@ -95,7 +95,8 @@ class DelayUntil:
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
-    """Never, as things stand: the rule and its words."""
+    """Never, as things stand: the rule with its words and source."""
+    source: str = ""
 
     rule: str
     text: str
@@ -104,6 +105,7 @@ class Refuse:
 Answer = Allow | DelayUntil | Refuse
 
 
+    source: str = ""
 class ContactGuard(Protocol):
     """The one gate every outgoing contact passes (F6). Asked under the lock that counts contacts."""
 

@@ -1,11 +1,12 @@
 """Who sees what. Every page, export, endpoint and job reads customers through `visible_to`; nothing else decides."""
 
+from datetime import datetime
 from typing import Final
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Q, QuerySet
 
-from huikuan.parties.models import Customer, Entity, Membership, Role, User
+from huikuan.parties.models import Consent, Customer, Entity, Membership, Role, User
 from huikuan.parties.rules.rights import Action, allows
 
 Person = User | AnonymousUser
@@ -87,3 +88,9 @@ def may(user: Person, action: Action, entity: Entity | int) -> bool:
     if isinstance(user, User) and user.is_active and user.is_superuser:
         return True
     return allows(role_in(user, entity), action)
+
+
+def has_consent(*, person_id: int, kind: str, now: datetime, channel: str = "") -> bool:
+    """Tell whether a person agrees to something (`Consent.Kind`) at this instant, on this channel or on every one."""
+    found = Consent.objects.filter(person_id=person_id, kind=kind, channel__in={"", channel}, ended_at=None)
+    return found.filter(Q(expires_at=None) | Q(expires_at__gt=now), begun_at__lte=now).exists()

@@ -211,9 +211,9 @@ def _translated(answer: guard.Answer, language: str) -> ports.Answer:
             return ports.Allow(tuple(_refusal_in_words(each, language) for each in warnings))
         case guard.DelayUntil(at, rule, asks_person):
             unsure = _UNPUBLISHED[_tongue(language)] if asks_person else ""
-            return ports.DelayUntil(at, rule.code, rule.in_words(language) + unsure)
+            return ports.DelayUntil(at, rule.code, rule.in_words(language) + unsure, rule.source)
         case guard.Refuse(rule):
-            return ports.Refuse(rule.code, _refusal_in_words(answer, language))
+            return ports.Refuse(rule.code, _refusal_in_words(answer, language), rule.source)
 
 
 def _refusal_in_words(refusal: guard.Refuse, language: str) -> str:

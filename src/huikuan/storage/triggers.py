@@ -20,6 +20,7 @@ APPEND_ONLY: Final = (
     "receivables_penaltywaiver",
     "receivables_writeoff",
     "outreach_contact",
+    "outreach_contactrefusal",
     "outreach_message",
     "outreach_deliveryevent",
     "outreach_letterevent",

@@ -18,7 +18,7 @@ from huikuan.outreach.commands.contact import (
     permit_contact,
 )
 from huikuan.outreach.commands.queue import PersonOfAnotherCustomer
-from huikuan.outreach.models import Contact
+from huikuan.outreach.models import Contact, ContactRefusal
 from huikuan.parties.models import ContactBlock, ContactPerson
 from huikuan.policy.commands import install_default, place_hold
 from huikuan.runs.gate import ContactGate
@@ -136,8 +136,11 @@ def test_a_fourth_connected_call_and_a_seventh_dial_are_refused_and_the_refusals
         call(tianhe, wang, owner, NOON + timedelta(minutes=10))
     assert refused.value.facts["rule"] == "connected_calls_per_day"
     assert Contact.objects.count() == 3
-    entry = Entry.objects.get(event="outreach.contact-refused")
+    entry = Entry.objects.get(event="outreach.contact-delayed")
     assert (entry.actor_id, entry.facts["rule"]) == (owner.pk, "connected_calls_per_day")
+    kept = ContactRefusal.objects.get()
+    assert (kept.entry, kept.rule, kept.answer, kept.person) == (entry, "connected_calls_per_day", "DELAY", wang)
+    assert "GB/T 45251" in kept.source
 
 
 def test_a_call_at_night_is_refused(tianhe, wang, policy, owner):
@@ -148,7 +151,7 @@ def test_a_call_at_night_is_refused(tianhe, wang, policy, owner):
         actor=owner, guard=ContactGate(),
     )  # fmt: skip
     assert isinstance(answer, ports.DelayUntil)
-    assert Entry.objects.filter(event="outreach.contact-refused").count() == 2
+    assert Entry.objects.filter(event="outreach.contact-delayed").count() == 2
     assert Contact.objects.count() == 0
 
 

@@ -10,6 +10,7 @@ from huikuan.journal.commands import record
 from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.outreach import ports
 from huikuan.outreach.commands.queue import check_acts_for
+from huikuan.outreach.commands.refusals import keep_refusal
 from huikuan.outreach.models import Contact
 from huikuan.parties.models import ContactBlock, ContactPerson, Customer, User
 from huikuan.storage import locks
@@ -118,17 +119,7 @@ def _asked(
     locks.hold(f"contact:{channel}:{intent.address.casefold()}")
     answer = (guard or ports.guard()).ask(intent, person, now)
     if not isinstance(answer, ports.Allow):
-        record(
-            "outreach.contact-refused",
-            now=now,
-            actor=actor,
-            entity_id=customer.entity_id,
-            customer_id=customer.pk,
-            subject=person,
-            channel=channel,
-            rule=answer.rule,
-            why=answer.text,
-        )
+        keep_refusal(answer, customer=customer, person=person, channel=channel, now=now, actor=actor)
     return answer
 
 
@@ -261,10 +252,17 @@ def _block(contact: Contact, *, actor: User, now: datetime) -> str:
         return ""
     ContactBlock.objects.get_or_create(
         customer_id=contact.customer_id,
-        person_id=contact.person_id,
+        person=person,
         kind=kind,
+    person = contact.person
         channel="" if kind == ContactBlock.Kind.OPT_OUT else contact.channel,
         ended_at=None,
-        defaults={"reason": contact.summary[:300], "begun_at": now, "begun_by": actor},
+        defaults={
+            "phone": person.phone if person else "",
+            "email": person.email if person else "",
+            "reason": contact.summary[:300],
+            "begun_at": now,
+            "begun_by": actor,
+        },
     )
     return str(kind.value)

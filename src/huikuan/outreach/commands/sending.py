@@ -17,6 +17,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from huikuan.outreach import ports, queries
+from huikuan.outreach.commands.refusals import keep_refusal
 from huikuan.outreach.commands.trail import journal, move
 from huikuan.outreach.models import Contact, Delivery, Message
 from huikuan.outreach.rules.retry import next_attempt_at
@@ -96,12 +97,15 @@ def hand_over(
         move(delivery, State.QUEUED, now=now, why=draft.reason)
         return None
     locks.hold(f"contact:{delivery.channel}:{delivery.address.casefold()}")
-    match guard.ask(_intent(delivery, draft), delivery.person, now):
+    answer = guard.ask(_intent(delivery, draft), delivery.person, now)
+    match answer:
         case ports.DelayUntil(at, rule, text):
             delivery.not_before = at
             move(delivery, State.QUEUED, now=now, why=f"{rule}: {text}")
+            _keep(delivery, answer, now=now)
         case ports.Refuse(rule, text):
-            _end(delivery, State.REFUSED, "outreach.contact-refused", now=now, why=f"{rule}: {text}", rule=rule)
+            move(delivery, State.REFUSED, now=now, why=f"{rule}: {text}", rule=rule)
+            _keep(delivery, answer, now=now)
         case ports.Allow(warnings):
             return _freeze(delivery, draft, now=now, warnings=warnings)
     return None
@@ -137,6 +141,21 @@ def _intent(delivery: Delivery, draft: ports.Draft) -> ports.Intent:
 
 def _freeze(delivery: Delivery, draft: ports.Draft, *, now: datetime, warnings: tuple[str, ...]) -> Handover:
     """Keep the words as they are about to leave and mark the hand-over; the commit makes it count."""
+def _keep(delivery: Delivery, answer: ports.DelayUntil | ports.Refuse, *, now: datetime) -> None:
+    """Write down what the guard did not let pass."""
+    keep_refusal(
+        answer,
+        customer=delivery.customer,
+        person=delivery.person,
+        channel=delivery.channel,
+        now=now,
+        actor=None,
+        delivery=delivery,
+        template=delivery.template,
+        step_code=delivery.step_code,
+    )
+
+
     words = f"{draft.subject}\n{draft.text}\n{draft.html}"
     delivery.message = Message.objects.create(
         language=draft.language,

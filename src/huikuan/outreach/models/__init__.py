@@ -3,6 +3,7 @@
 from huikuan.outreach.models.contact import Contact
 from huikuan.outreach.models.delivery import Delivery, DeliveryEvent, Message
 from huikuan.outreach.models.letter import Letter, LetterEvent
+from huikuan.outreach.models.refusal import ContactRefusal
 from huikuan.outreach.models.template import (
     TemplateActivation,
     TemplateSlot,
@@ -13,6 +14,7 @@ from huikuan.outreach.models.template import (
 
 __all__ = [
     "Contact",
+    "ContactRefusal",
     "Delivery",
     "DeliveryEvent",
     "Letter",

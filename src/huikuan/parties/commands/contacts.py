@@ -199,8 +199,9 @@ def block_contact(
     if customer.contact_blocks.filter(person=person, kind=kind, channel=channel, ended_at=None).exists():
         raise AlreadyBlocked(who=person.name if person else customer.name)
     block = ContactBlock.objects.create(
-        customer=customer, person=person, kind=kind, channel=channel, reason=reason, begun_at=now, begun_by=actor
-    )
+        customer=customer, person=person, kind=kind, channel=channel, reason=reason, begun_at=now, begun_by=actor,
+        phone=person.phone if person else "", email=person.email if person else "",
+    )  # fmt: skip
     record(
         "parties.contact-blocked", now=now, actor=actor, entity_id=customer.entity_id, customer_id=customer.pk,
         subject=block, person=person.name if person else None, kind=kind, channel=channel, reason=reason,
