@@ -7,9 +7,10 @@ from typing import Final
 
 from django.db import transaction
 
-from huikuan.cash.commands.closing import close_the_loop
 from huikuan.cash.commands.payers import teach
 from huikuan.cash.commands.receive import Way, receive_money, recognize_money
+from huikuan.cash.commands.reopening import reopen_the_loop
+from huikuan.cash.commands.reverse import ReasonMissing
 from huikuan.cash.models import Match, MatchTerms, Proposal, StatementLine
 from huikuan.cash.queries.match_book import book_of, lines_to_match
 from huikuan.cash.rules.match import NEVER, Candidate, Terms, Verdict, match
@@ -309,8 +310,10 @@ def undo_match(*, match_id: int, reason: str, actor: User | None, now: datetime)
 
     The receipt stays booked without a customer; the next decision on the line recognizes it.
 
-    Raises: MatchUndone.
+    Raises: MatchUndone, ReasonMissing.
     """
+    if not reason.strip():
+        raise ReasonMissing
     found = Match.objects.select_related("customer__entity", "line__account", "receipt").get(pk=match_id)
     Customer.objects.select_for_update().get(pk=found.customer_id)
     found.refresh_from_db(fields=["undone_at"])
@@ -322,8 +325,9 @@ def undo_match(*, match_id: int, reason: str, actor: User | None, now: datetime)
     found.undone_at, found.undone_by, found.undone_reason = now, actor, reason[:200]
     found.save(update_fields=["undone_at", "undone_by", "undone_reason"])
     teach(found.line, found.customer_id, confirmed=-1, rejected=1)
-    close_the_loop(
-        customer_id=found.customer_id, as_of=today_of(found.customer.entity, now), now=now, actor=actor
+    reopen_the_loop(
+        customer_id=found.customer_id, since=found.made_at, receipt_id=found.receipt_id,
+        as_of=today_of(found.customer.entity, now), now=now, actor=actor,
     )  # fmt: skip
     record(
         "cash.match-undone", now=now, actor=actor, entity_id=found.customer.entity_id, customer_id=found.customer_id,
