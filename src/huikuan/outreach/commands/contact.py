@@ -250,11 +250,11 @@ def _block(contact: Contact, *, actor: User, now: datetime) -> str:
     kind = BLOCKS.get(Outcome(contact.outcome))
     if kind is None:
         return ""
+    person = contact.person
     ContactBlock.objects.get_or_create(
         customer_id=contact.customer_id,
         person=person,
         kind=kind,
-    person = contact.person
         channel="" if kind == ContactBlock.Kind.OPT_OUT else contact.channel,
         ended_at=None,
         defaults={
