@@ -4,8 +4,9 @@ Wired by dotted path in `settings.HUIKUAN_PORTS`: "outreach.guard", "outreach.co
 each machine channel in lower case. The recording fakes of `outreach.fakes` implement the same protocols.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
 from typing import Any, Protocol, cast
 
@@ -21,13 +22,17 @@ from huikuan.parties.models import ContactPerson
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """The words of one message and the facts they state; frozen as `Message` when the guard allows it."""
+    """The words of one message and the facts they state; frozen as `Message` when the guard allows it.
+
+    `binds` makes true what the words promise, in the transaction that freezes them: called only when they may leave.
+    """
 
     language: str
     subject: str
     text: str
     html: str
     facts: dict[str, Any]
+    binds: Callable[[Delivery, datetime], object] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,26 +96,42 @@ class DelayUntil:
     at: datetime
     rule: str
     text: str
+    source: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Refuse:
     """Never, as things stand: the rule with its words and source."""
-    source: str = ""
 
     rule: str
     text: str
+    source: str = ""
 
 
 Answer = Allow | DelayUntil | Refuse
 
 
-    source: str = ""
 class ContactGuard(Protocol):
     """The one gate every outgoing contact passes (F6). Asked under the lock that counts contacts."""
 
     def ask(self, intent: Intent, person: ContactPerson | None, now: datetime) -> Answer:
         """Return whether this contact may be made now."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ForbiddenPhrase:
+    """Words that must not be used, and how to put it instead."""
+
+    phrase: str
+    instead: str
+
+
+class WordingCheck(Protocol):
+    """The language check of the contact guard, asked before a text may be used at all."""
+
+    def forbidden(self, text: str, *, entity_id: int, today: date) -> tuple[ForbiddenPhrase, ...]:
+        """Return what the entity's rules forbid in a text, in the order of the rules."""
         ...
 
 
@@ -200,6 +221,11 @@ def _wired(name: str) -> Any:  # noqa: ANN401  the caller knows the protocol
 def guard() -> ContactGuard:
     """Return the wired contact guard."""
     return cast("ContactGuard", _wired("outreach.guard"))
+
+
+def wording_check() -> WordingCheck:
+    """Return the wired language check."""
+    return cast("WordingCheck", _wired("outreach.wording"))
 
 
 def composer() -> Composer:

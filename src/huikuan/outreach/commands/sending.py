@@ -107,6 +107,8 @@ def hand_over(
             move(delivery, State.REFUSED, now=now, why=f"{rule}: {text}", rule=rule)
             _keep(delivery, answer, now=now)
         case ports.Allow(warnings):
+            if draft.binds is not None:
+                draft.binds(delivery, now)
             return _freeze(delivery, draft, now=now, warnings=warnings)
     return None
 
@@ -139,8 +141,6 @@ def _intent(delivery: Delivery, draft: ports.Draft) -> ports.Intent:
     )
 
 
-def _freeze(delivery: Delivery, draft: ports.Draft, *, now: datetime, warnings: tuple[str, ...]) -> Handover:
-    """Keep the words as they are about to leave and mark the hand-over; the commit makes it count."""
 def _keep(delivery: Delivery, answer: ports.DelayUntil | ports.Refuse, *, now: datetime) -> None:
     """Write down what the guard did not let pass."""
     keep_refusal(
@@ -156,6 +156,8 @@ def _keep(delivery: Delivery, answer: ports.DelayUntil | ports.Refuse, *, now: d
     )
 
 
+def _freeze(delivery: Delivery, draft: ports.Draft, *, now: datetime, warnings: tuple[str, ...]) -> Handover:
+    """Keep the words as they are about to leave and mark the hand-over; the commit makes it count."""
     words = f"{draft.subject}\n{draft.text}\n{draft.html}"
     delivery.message = Message.objects.create(
         language=draft.language,
