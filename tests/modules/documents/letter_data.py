@@ -18,7 +18,7 @@ def letter_data(*, item_count: int = 1, name: str = "天河电子有限公司", 
         "addressee": {"name": name, "lines": ["刘会计 收"]},
         "meta": [["编号", "LTR-MAIN-2026-000042"]],
         "body": [
-            {"kind": "paragraph", "lines": [f"致 {name}"]},
+            {"kind": "paragraph", "text": f"致 {name}"},
             {"kind": "table", "titles": titles, "rows": rows, "numbers": [3, 4, 5, 6], "total": []},
             {"kind": "signature"},
         ],

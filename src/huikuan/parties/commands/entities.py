@@ -51,6 +51,7 @@ class EntityFields(TypedDict, total=False):
     email_from: str
     bank_account: str
     payment_url: str
+    registration_no: str
 
 
 def _checked(fields: EntityFields) -> EntityFields:
