@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from huikuan.cash.commands.receive import NONE, ORDER, recognize_money
 from huikuan.cli.answers import refusals_shown
 from huikuan.cli.home import MAIN, ensure_home
 from huikuan.cli.lookup import entity_by_code
@@ -17,8 +18,6 @@ from huikuan.journal.queries import verify as verify_journal
 from huikuan.kernel.money import format_decimal
 from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.parties.models import Customer
-from huikuan.receivables.commands.allocations import Wish
-from huikuan.receivables.commands.receipts import assign_receipt
 from huikuan.receivables.commands.repair import repair_ledger
 from huikuan.receivables.models import Receipt
 from huikuan.receivables.queries.verify import Report
@@ -61,8 +60,8 @@ def assign(*, reference: str, customer_code: str, entity_code: str, pays: bool, 
     customer = Customer.objects.filter(entity=entity, code=customer_code).first()
     if customer is None:
         raise CustomerUnknown(entity=entity.code, customer=customer_code)
-    assign_receipt(
-        receipt_id=receipt.pk, customer_id=customer.pk, actor=None, now=timezone.now(), wish=Wish() if pays else None
+    recognize_money(
+        receipt_id=receipt.pk, customer_id=customer.pk, actor=None, now=timezone.now(), allocate=ORDER if pays else NONE
     )
     receipt.refresh_from_db()
     left = format_decimal(receipt.unapplied_minor, receipt.currency)

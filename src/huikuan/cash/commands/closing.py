@@ -14,7 +14,7 @@ from django.db import transaction
 
 from huikuan.cases.commands.bulk import call_off_tasks, close_cases
 from huikuan.cash.commands.judging import judge_agreements
-from huikuan.cash.queries.closing import Affairs, affairs_of
+from huikuan.cash.queries.closing import Affairs, affairs_of, with_something_to_end
 from huikuan.cash.rules.closing import cases_over, holds_over, why_message_is_over, why_task_is_over
 from huikuan.credit.models import RiskMark
 from huikuan.credit.rules.risk import BY_DAYS_LATE
@@ -115,6 +115,9 @@ def close_loops(
     Returns: customer to what ended; who is absent had nothing to end.
     """
     receipts = receipts or {}
+    customer_ids = with_something_to_end(customer_ids, as_of=as_of)
+    if not customer_ids:
+        return {}
     judged = judge_agreements(customer_ids, as_of=as_of, now=now)
     affairs = affairs_of(entity_id=entity_id, customer_ids=customer_ids, as_of=as_of)
     ended = {pk: Closed(pk, judged=judged.get(pk, {})) for pk in customer_ids}

@@ -7,14 +7,18 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final, Literal
 
+import polars as pl
 from django.db import transaction
 
-from huikuan.cash.commands.closing import close_the_loop
-from huikuan.parties.models import User
+from huikuan.cash.commands.closing import close_loops, close_the_loop
+from huikuan.parties.models import Entity, User
 from huikuan.receivables.commands.account import today_of
 from huikuan.receivables.commands.allocations import BY_THE_ORDER, Wish, allocate
+from huikuan.receivables.commands.history import lock_customers
 from huikuan.receivables.commands.receipts import assign_receipt, book_receipt, book_unidentified_receipt
 from huikuan.receivables.models import Allocation, OpenItem, Receipt
+from huikuan.storage.among import among
+from huikuan.storage.bulk import read_frame
 
 ORDER: Final = "ORDER"
 NONE: Final = "NONE"
@@ -89,6 +93,28 @@ def allocate_money(
     made = allocate(receipt_id=receipt_id, actor=actor, now=now, wish=wish)
     close_after(Receipt.objects.get(pk=receipt_id), actor=actor, now=now)
     return made
+
+
+@transaction.atomic
+def close_after_import(*, entity_id: int, references: Sequence[str], actor: User | None, now: datetime) -> int:
+    """Close the loops of all customers whose money was booked under these references, in bulk.
+
+    Returns: for how many customers anything ended.
+    """
+    day = today_of(Entity.objects.get(pk=entity_id), now)
+    condition, values = among("reference", "references", list(references))
+    latest = read_frame(
+        "SELECT customer_id, max(id) AS receipt_id FROM receivables_receipt "  # noqa: S608  our own names
+        f"WHERE entity_id = %(entity)s AND customer_id IS NOT NULL AND {condition} GROUP BY customer_id",
+        {"entity": entity_id, **values},
+        {"customer_id": pl.Int64, "receipt_id": pl.Int64},
+    )
+    receipts = dict(latest.iter_rows())
+    lock_customers(sorted(receipts))
+    closed = close_loops(
+        entity_id=entity_id, customer_ids=list(receipts), as_of=day, now=now, actor=actor, receipts=receipts
+    )
+    return len(closed)
 
 
 def wish_of(way: Way) -> Wish | None:

@@ -31,6 +31,21 @@ SELECT id AS hold_id, customer_id, item_id, kind FROM policy_hold
  WHERE {of_these} AND ends_on >= %(as_of)s AND (released_on IS NULL OR released_on > %(as_of)s)"""
 
 
+_CONCERNED: Final = " UNION ".join(
+    f"SELECT customer_id FROM {table} WHERE {{of_these}}{condition}"  # noqa: S608  our own names
+    for table, condition in (
+        ("cases_case", " AND closed_on IS NULL"),
+        ("cases_task", _OPEN),
+        ("outreach_delivery", _WAITING),
+        ("policy_hold", " AND ends_on >= %(as_of)s AND released_on IS NULL"),
+        ("credit_riskmark", " AND ended_on IS NULL"),
+        ("arrangements_promise", ""),
+        ("arrangements_plan", ""),
+        ("arrangements_offer", " AND withdrawn_at IS NULL"),
+        ("arrangements_dispute", " AND decided_at IS NULL"),
+    )
+)
+
 Columns = dict[str, type[pl.DataType]]
 _NAMED: Final[Columns] = {"customer_id": pl.Int64, "currency": pl.String, "step_code": pl.String}
 _TASK: Final[Columns] = {"task_id": pl.Int64, **_NAMED, "kind": pl.String, "case_id": pl.Int64}
@@ -70,6 +85,13 @@ class Affairs:
     deliveries: pl.DataFrame
     holds: pl.DataFrame
     overdue_steps: tuple[str, ...]
+
+
+def with_something_to_end(customer_ids: Collection[int], *, as_of: date) -> list[int]:
+    """Return those customers about whom anything waits, holds or is agreed: money changes nothing about the others."""
+    of_these, params = among("customer_id", "customers", sorted(customer_ids))
+    found = read_frame(_CONCERNED.format(of_these=of_these), {**params, "as_of": as_of}, {"customer_id": pl.Int64})
+    return sorted(found["customer_id"].to_list())
 
 
 def affairs_of(*, entity_id: int, customer_ids: Collection[int], as_of: date) -> Affairs:

@@ -4,6 +4,7 @@ from typing import Final
 
 import polars as pl
 
+from huikuan.cash.commands.receive import close_after_import
 from huikuan.exchange.commands.context import Importing, Judged, Written, with_customers
 from huikuan.exchange.commands.items import AmountNotPositive, booked_otherwise
 from huikuan.exchange.rules.comparing import compared
@@ -105,7 +106,7 @@ class ReceiptImporter:
         return Judged(pl.concat([judged.filter(pl.col("fate") == "unchanged"), fresh], how="diagonal"), _remarks(fresh))
 
     def write(self, judged: Judged, importing: Importing) -> Written:
-        """Book the new ones and what they pay; when asked, let what is left pay by the order of contract or law."""
+        """Book the new ones and what they pay; when asked, what is left by the order; then close the loops."""
         rows = judged.fated("create")
         if rows.is_empty():
             return Written()
@@ -116,6 +117,7 @@ class ReceiptImporter:
         if importing.allocate:
             payers = rows["customer_id"].drop_nulls().unique().to_list()
             allocated += allocate_on_account(entity_id=entity_id, actor=actor, now=now, customer_ids=payers)
+        close_after_import(entity_id=entity_id, references=rows["reference"].to_list(), actor=actor, now=now)
         return Written(allocated=allocated)
 
 

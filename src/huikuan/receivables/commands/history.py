@@ -40,7 +40,7 @@ def refresh_history(*, customer_ids: Collection[int]) -> int:
 
 
 def _refresh(customer_ids: list[int]) -> int:
-    _lock(customer_ids)
+    lock_customers(customer_ids)
     items = settled_facts(customer_ids)
     months = _replaced("receivables_paymentmonth", MONTHS, payment_months(items), customer_ids)
     lives = _replaced("receivables_customerhistory", HISTORIES, histories(items), customer_ids)
@@ -61,7 +61,7 @@ def add_to_history(booked: pl.DataFrame) -> None:
     ids = sorted(new["customer_id"].to_list())
     for start in range(0, len(ids), CHUNK):
         chunk = ids[start : start + CHUNK]
-        _lock(chunk)
+        lock_customers(chunk)
         held = stored("receivables_customerhistory", HISTORIES, chunk)
         both = new.filter(pl.col("customer_id").is_in(chunk)).join(held, on="customer_id", how="left")
         right = both.select(
@@ -77,7 +77,7 @@ def add_to_history(booked: pl.DataFrame) -> None:
         update_frame("receivables_customerhistory", ["customer_id"], changed)
 
 
-def _lock(customer_ids: list[int]) -> None:
+def lock_customers(customer_ids: list[int]) -> None:
     """Let nobody else settle items of these customers meanwhile (SQLite: the transaction is exclusive already)."""
     if not connection.features.has_select_for_update:
         return
