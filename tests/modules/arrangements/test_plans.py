@@ -14,6 +14,8 @@ from huikuan.arrangements.rules.schedule import Kind, Shape
 from huikuan.journal.models import Entry
 from huikuan.outreach.models import Delivery
 from huikuan.policy.models import Hold
+from huikuan.receivables.commands.allocations import BY_THE_ORDER
+from huikuan.receivables.commands.items import book_item
 from huikuan.receivables.commands.receipts import book_receipt
 from huikuan.receivables.commands.returns import return_receipt
 from huikuan.receivables.models import PenaltyWaiver
@@ -103,8 +105,6 @@ def test_outside_the_limits_others_decide(owing, owner, colleague, finance):
 
 
 def test_large_amounts_need_two_people_and_one_no_is_enough(owing, owner, colleague, finance, outsider):
-    from huikuan.receivables.commands.items import book_item
-
     book_item(
         customer_id=owing.pk, number="BIG", amount_minor=20_000_000, issued_on=TODAY - timedelta(days=50),
         due_on=TODAY - timedelta(days=5), actor=None, now=NOON,
@@ -202,6 +202,7 @@ def test_what_changed_since_the_draft_cannot_be_accepted(owing, owner):
         accept_plan(plan_id=stale.pk, how="SIGNATURE", evidence="", as_of=TODAY, actor=owner, now=NOON)
     book_receipt(
         customer_id=owing.pk, reference="R", received_on=TODAY, amount_minor=100, actor=None, now=NOON,
+        wish=BY_THE_ORDER,
     )  # fmt: skip
     with pytest.raises(planning.PlanOutOfDate):
         accepted(stale, owner)
