@@ -1,6 +1,5 @@
 """The texts that ship with the product (version 0), read once and checked when read."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -31,8 +30,8 @@ class TemplateUnknown(Refusal):
 
 
 @dataclass(frozen=True, slots=True)
-class ShippedText:
-    """One text of the library: version 0 of its place, approved by whoever made the product."""
+class LibraryText:
+    """A text that may be used: shipped (number 0), or a version that the company approved."""
 
     kind: str
     channel: str
@@ -42,13 +41,29 @@ class ShippedText:
     body: str
     number: int = 0
 
+    @property
+    def template(self) -> Template:
+        """Return it as something to fill in."""
+        return template_of(self.kind, self.language, self.subject, self.body, channel=self.channel)
+
+    @property
+    def facts(self) -> dict[str, str | int]:
+        """Return which text it is, as it is frozen with a message."""
+        marks = (self.variant.industry, self.variant.grade, "long-term" if self.variant.is_long_term else "")
+        place = (self.kind, self.channel, self.language, self.variant.tone, *(mark for mark in marks if mark))
+        return {"template": self.kind, "template_place": "/".join(place), "template_version": self.number}
+
 
 def kind_of(code: str, channel: str) -> Kind:
     """Return the kind of a message, or of a script where it is spoken. Raises TemplateUnknown."""
-    kinds: Mapping[str, Kind] = SCRIPTS if channel in SPOKEN else KINDS
-    if code not in kinds:
-        raise TemplateUnknown(template=code, known=", ".join(kinds))
-    return kinds[code]
+    if code not in kind_codes(channel):
+        raise TemplateUnknown(template=code, known=", ".join(kind_codes(channel)))
+    return (SCRIPTS if channel in SPOKEN else KINDS)[code]
+
+
+def kind_codes(channel: str) -> tuple[str, ...]:
+    """Return what can be written, or spoken, on a channel."""
+    return tuple(code for code in SCRIPTS if channel_of(code) == channel) if channel in SPOKEN else tuple(KINDS)
 
 
 def notice(name: str, language: str) -> Template:
@@ -56,7 +71,7 @@ def notice(name: str, language: str) -> Template:
     if name not in NOTICES:
         raise TemplateUnknown(template=name, known=", ".join(NOTICES))
     plain = next(text for text in shipped(name, EMAIL, offered(language)) if not text.variant.is_long_term)
-    return template_of(name, plain.language, plain.subject, plain.body)
+    return plain.template
 
 
 def offered(language: str) -> str:
@@ -65,7 +80,7 @@ def offered(language: str) -> str:
 
 
 @cache
-def library() -> tuple[ShippedText, ...]:
+def library() -> tuple[LibraryText, ...]:
     """Return every shipped text, in the order of the kinds. Raises TemplateFlawedError with file, line and reason."""
     found = []
     for language in LANGUAGES:
@@ -75,18 +90,25 @@ def library() -> tuple[ShippedText, ...]:
         scripts = folder / "scripts"
         found += [_read_script(code, language, (scripts / f"{code}.txt").read_text("utf-8")) for code in SCRIPTS]
     order = [*KINDS, *SCRIPTS]
-    return tuple(sorted(found, key=lambda text: (text.channel in SPOKEN, order.index(text.kind), text.channel)))
+    return tuple(
+        sorted(
+            found,
+            key=lambda text: (
+                text.channel in SPOKEN, order.index(text.kind), text.channel, text.variant.is_long_term
+            ),
+        )
+    )  # fmt: skip
 
 
-def shipped(kind: str, channel: str, language: str) -> tuple[ShippedText, ...]:
-    """Return the shipped texts of one place: the plain one, and its variants. A letter has the words of the e-mail."""
+def shipped(kind: str, channel: str, language: str) -> tuple[LibraryText, ...]:
+    """Return the shipped texts of one place: the plain one, then its variants. A letter has the words of the e-mail."""
     wanted = EMAIL if channel == LETTER else channel
     return tuple(
         text for text in library() if text.kind == kind and text.channel == wanted and text.language == language
     )
 
 
-def _read(file: str, language: str) -> ShippedText:
+def _read(file: str, language: str) -> LibraryText:
     """Read one file, named kind[.long_term][.sms].txt."""
     name, *marks = file.removesuffix(".txt").split(".")
     if name not in NOTICES or set(marks) - {_LONG_TERM, "sms"}:
@@ -98,15 +120,15 @@ def _read(file: str, language: str) -> ShippedText:
         message = f"{language}/{file}, line {flaw.line}: {flaw.message}"
         raise TemplateFlawedError(message)
     variant = Variant(kind.tone, is_long_term=_LONG_TERM in marks)
-    return ShippedText(name, channel, language, variant, subject, body)
+    return LibraryText(name, channel, language, variant, subject, body)
 
 
-def _read_script(code: str, language: str, body: str) -> ShippedText:
+def _read_script(code: str, language: str, body: str) -> LibraryText:
     kind = SCRIPTS[code]
     for flaw in script_flaws(kind, body):
         message = f"{language}/scripts/{code}.txt, line {flaw.line}: {flaw.message}"
         raise TemplateFlawedError(message)
-    return ShippedText(code, channel_of(code), language, Variant(kind.tone), "", body.strip())
+    return LibraryText(code, channel_of(code), language, Variant(kind.tone), "", body.strip())
 
 
 @cache

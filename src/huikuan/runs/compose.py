@@ -1,15 +1,20 @@
 """Notices composed at the moment of sending (decision 0007): what is owed now, by the policy in force now."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import partial
 from typing import Any, Final
 
+from huikuan.arrangements.commands.offers import bind_offer
 from huikuan.kernel.calendar import WorkingCalendar
 from huikuan.kernel.money import share_ppm
 from huikuan.kernel.zones import instant_at, local_day
 from huikuan.outreach.models import Delivery
 from huikuan.outreach.ports import Draft, Later, Pointless
-from huikuan.outreach.rules.template import Words
-from huikuan.outreach.templates import notice, offered
+from huikuan.outreach.queries.texts import text_for
+from huikuan.outreach.rules.template import Template, Words
+from huikuan.outreach.templates import offered
 from huikuan.policy.queries import PolicyInForce, policy_in_force, running_holds
 from huikuan.policy.rules.schema import Ladder, Policy, Step
 from huikuan.runs.claim import RECENT_DAYS, Claim, claim_on, decision_of, is_overtaken
@@ -26,23 +31,58 @@ WITHOUT_PENALTY: Final = "follow_up"
 SUNDAY: Final = 6
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a message says, before the words of any text are put around it.
+
+    Attributes:
+        kind: Whose text is taken: the delivery's, or what is written instead of it.
+        words: For the placeholders.
+        facts: The same as data, frozen with the message.
+        template: The text itself where a person wrote it for this one customer.
+        binds: Makes true what the words promise (`Draft.binds`).
+    """
+
+    kind: str
+    words: Words
+    facts: dict[str, Any]
+    template: Template | None = None
+    binds: Callable[[Delivery, datetime], object] | None = None
+
+
 class NoticeComposer:
     """Implements `outreach.ports.Composer`."""
 
     def compose(self, delivery: Delivery, now: datetime) -> Draft | Pointless | Later:
         """Return the notice, or why there is nothing to say any more, or when a hold lets it speak again."""
-        today = local_day(now, delivery.entity.time_zone)
-        in_force = policy_in_force(delivery.entity_id, today)
-        if in_force is not None and delivery.customer.code in in_force.policy.excluded_customers:
-            return Pointless("CUSTOMER_EXCLUDED")
-        speech = Speech(offered(delivery.customer.language), delivery.currency, today)
-        provider = provider_of(delivery.template)
-        if provider is not None:
-            return _provided(delivery, speech, provider)
-        return _of_ladder(delivery, speech, in_force) if in_force is not None else Pointless("NO_POLICY")
+        said = say(delivery, now)
+        if not isinstance(said, Said):
+            return said
+        language, facts, template = offered(delivery.customer.language), said.facts, said.template
+        if template is None:
+            today = local_day(now, delivery.entity.time_zone)
+            text = text_for(
+                customer=delivery.customer, kind=said.kind, channel=delivery.channel, language=language, as_of=today
+            )
+            template, facts = text.template, facts | text.facts
+        rendered = template.render(said.words)
+        return Draft(language, rendered.subject, rendered.text, rendered.html, facts, said.binds)
 
 
-def _of_ladder(delivery: Delivery, speech: Speech, in_force: PolicyInForce) -> Draft | Pointless | Later:
+def say(delivery: Delivery, now: datetime) -> Said | Pointless | Later:
+    """Return what a delivery would say at this moment, from the ledger as it stands."""
+    today = local_day(now, delivery.entity.time_zone)
+    in_force = policy_in_force(delivery.entity_id, today)
+    if in_force is not None and delivery.customer.code in in_force.policy.excluded_customers:
+        return Pointless("CUSTOMER_EXCLUDED")
+    speech = Speech(offered(delivery.customer.language), delivery.currency, today)
+    provider = provider_of(delivery.template)
+    if provider is not None:
+        return _provided(delivery, speech, provider)
+    return _of_ladder(delivery, speech, in_force) if in_force is not None else Pointless("NO_POLICY")
+
+
+def _of_ladder(delivery: Delivery, speech: Speech, in_force: PolicyInForce) -> Said | Pointless | Later:
     """Return the notice that a step of the ladder asked for, by the claim as it stands and the policy in force."""
     today = speech.today
     decision = decision_of(delivery)
@@ -60,24 +100,34 @@ def _of_ladder(delivery: Delivery, speech: Speech, in_force: PolicyInForce) -> D
     return _written(delivery, Writer(claim, speech), terms_of(step, claim, delivery), in_force)
 
 
-def _provided(delivery: Delivery, speech: Speech, provider: Provider) -> Draft | Pointless | Later:
+def _provided(delivery: Delivery, speech: Speech, provider: Provider) -> Said | Pointless | Later:
     """Return the message about one thing, with the facts of its provider (`runs.providers`)."""
     told = provider(delivery, speech)
     if not isinstance(told, Told):
         return told
-    template = told.template or notice(delivery.template, speech.language)
-    rendered = template.render(Words({**speech.around(delivery), **told.words}, told.tables))
-    facts = {**told.facts, "about": delivery.about, "template": delivery.template, "as_of": speech.today.isoformat()}
-    return Draft(speech.language, rendered.subject, rendered.text, rendered.html, facts)
+    return Said(
+        kind=delivery.template,
+        words=Words({**speech.around(delivery), **told.words}, told.tables),
+        facts={**told.facts, "about": delivery.about, "template": delivery.template, "as_of": speech.today.isoformat()},
+        template=told.template,
+    )
 
 
-def _written(delivery: Delivery, writer: Writer, terms: Terms, in_force: PolicyInForce) -> Draft:
-    language = writer.speech.language
-    name = WITHOUT_PENALTY if delivery.template == OFFER and not terms.waived_minor else delivery.template
+def _written(delivery: Delivery, writer: Writer, terms: Terms, in_force: PolicyInForce) -> Said:
+    kind = WITHOUT_PENALTY if delivery.template == OFFER and not terms.waived_minor else delivery.template
     words = writer.words(delivery, terms)
-    rendered = notice(name, language).render(writer.bill(words) if name == BILL else words)
-    facts = facts_of(writer.claim, terms) | {"template": name, "policy_version": in_force.version.number}
-    return Draft(language, rendered.subject, rendered.text, rendered.html, facts)
+    facts = facts_of(writer.claim, terms) | {"template": kind, "policy_version": in_force.version.number}
+    return Said(
+        kind=kind,
+        words=writer.bill(words) if kind == BILL else words,
+        facts=facts,
+        binds=partial(_offer_made, facts=facts, waive_ppm=terms.waive_ppm) if kind == OFFER else None,
+    )
+
+
+def _offer_made(delivery: Delivery, now: datetime, *, facts: dict[str, Any], waive_ppm: int) -> None:
+    """Make binding what the message promises: it is taken by itself when the money arrives in time."""
+    bind_offer(delivery=delivery, facts=facts, waive_ppm=waive_ppm, now=now)
 
 
 def _step(policy: Policy, delivery: Delivery, decision: Decision | None) -> tuple[Ladder, Step] | None:

@@ -76,6 +76,7 @@ class Writer:
             "item_count": words.words["upcoming_count"],
             "amount": words.words["upcoming_amount"],
             "first_due_on": self.speech.day(min((row["due_on"] for row in self.claim.upcoming), default=None)),
+            "item_numbers": self._numbers(self.claim.upcoming),
         }
         tables = {"items": words.tables["upcoming_items"]}
         return Words({**words.words, **billed}, tables)

@@ -5,8 +5,6 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
-from huikuan.outreach.rules.choice import Variant
-
 
 class TemplateSlot(models.Model):
     """A place for a text (模板位): one kind on one channel in one language, for one sort of customer."""
@@ -43,11 +41,6 @@ class TemplateSlot(models.Model):
                 fields=["entity", "kind", "channel", "language", "tone", "industry", "grade", "is_long_term"],
             ),
         ]
-
-    @property
-    def variant(self) -> Variant:
-        """Return for whom its texts are meant."""
-        return Variant(self.tone, self.industry, self.grade, self.is_long_term)
 
 
 class TemplateVersion(models.Model):

@@ -25,6 +25,8 @@ class Action(StrEnum):
     """Start the day's run."""
     POLICY = "POLICY"
     """Put a policy version into force."""
+    WORDS = "WORDS"
+    """Write message texts, and approve those that somebody else wrote."""
     STAFF = "STAFF"
     """Open entities, make users, grant roles."""
 
@@ -32,10 +34,14 @@ class Action(StrEnum):
 ALLOWED: Final[Mapping[str, frozenset[Action]]] = MappingProxyType(
     {
         "COLLECTOR": frozenset({Action.WORK, Action.EXPORT}),
-        "MANAGER": frozenset({Action.WORK, Action.EXPORT, Action.ASSIGN, Action.APPROVE, Action.RUN, Action.POLICY}),
+        "MANAGER": frozenset(
+            {Action.WORK, Action.EXPORT, Action.ASSIGN, Action.APPROVE, Action.RUN, Action.POLICY, Action.WORDS}
+        ),
         "FINANCE": frozenset({Action.EXPORT, Action.BOOK, Action.IMPORT, Action.RUN}),
         "AUDITOR": frozenset({Action.EXPORT}),  # sees everything, changes nothing
-        "ADMINISTRATOR": frozenset({Action.EXPORT, Action.IMPORT, Action.RUN, Action.POLICY, Action.STAFF}),
+        "ADMINISTRATOR": frozenset(
+            {Action.EXPORT, Action.IMPORT, Action.RUN, Action.POLICY, Action.WORDS, Action.STAFF}
+        ),
     }
 )
 """The actions of each role, by the stored code of `parties.models.Role`."""
