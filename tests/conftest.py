@@ -3,6 +3,7 @@
 HUIKUAN_TEST_DATABASE_URL   run on this PostgreSQL server instead of SQLite (scripts/private_postgres.py)
 HUIKUAN_TEST_DB_NAME        name of the test database there, for people who share a server
 CI=true                     a skipped test fails
+HUIKUAN_SAMPLES             folder of real bank files to read in tests/modules/cash/test_samples.py
 HYPOTHESIS_PROFILE          quick (default) or ci
 """
 
@@ -24,7 +25,8 @@ POSTGRESQL_URL = os.environ.get("HUIKUAN_TEST_DATABASE_URL", "")
 # The settings read the environment once, when Django is first touched: it is put in order here, before that.
 # Nothing of the person who runs the tests may leak in, least of all the home folder with a real database.
 HOME = tempfile.TemporaryDirectory(prefix="huikuan-test-")
-for name in [name for name in os.environ if name.startswith("HUIKUAN_") and not name.startswith("HUIKUAN_TEST_")]:
+KEPT = ("HUIKUAN_TEST_", "HUIKUAN_SAMPLES")
+for name in [name for name in os.environ if name.startswith("HUIKUAN_") and not name.startswith(KEPT)]:
     del os.environ[name]
 os.environ["HUIKUAN_HOME"] = HOME.name
 os.environ["HUIKUAN_SECRET_KEY"] = "for tests only"

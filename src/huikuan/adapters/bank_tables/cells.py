@@ -4,6 +4,7 @@ import re
 import unicodedata
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final
 
 from huikuan.exchange.ports import NumberText
@@ -19,6 +20,7 @@ _DIGITS_SURE: Final = 15
 """A spreadsheet keeps so many digits of a number; the rest of a longer account number is lost."""
 _EMPTY: Final = frozenset({"", "-", "--", "—", "/", "无", "null", "NULL", "N/A"})
 _COMPACT: Final = re.compile(r"(\d{8})(\d{6})?(?:[ T]?\d{1,2}:?\d{2}(:?\d{2})?)?")
+_DAY_AND_TIME: Final = 40
 _EXCEL_DAY: Final = re.compile(r"\d{5}(\.\d+)?")
 _CODE_IN_FRONT: Final = re.compile(r"([A-Z]{3})\s*([-+\d(].*)")
 
@@ -29,7 +31,7 @@ def clean(cell: str) -> str:
     >>> clean("`-7\t"), clean('="0012"'), clean("　收入 ")
     ('-7', '0012', '收入')
     """
-    if type(cell) is NumberText:
+    if not cell or type(cell) is NumberText:
         return cell
     text = cell.replace("\ufeff", "").strip(" \t\r\n\u3000\xa0")
     if text.startswith('="') and text.endswith('"'):
@@ -48,6 +50,12 @@ def day(cell: str, order: DayOrder) -> date:
     text = clean(cell)
     if type(cell) is NumberText and _EXCEL_DAY.fullmatch(text):
         return day_from_excel(float(text))
+    return _day(text[:_DAY_AND_TIME], order)
+
+
+@lru_cache(maxsize=4096)
+def _day(text: str, order: DayOrder) -> date:
+    """The same few days stand in thousands of rows."""
     compact = _COMPACT.fullmatch(text)
     if compact:
         return parse_day(compact[1])

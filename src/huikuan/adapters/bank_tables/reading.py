@@ -48,6 +48,8 @@ class RowCut(Refusal):
     text = gettext_noop("The row ends before its amount: the file was cut. Export it again.")
 
 
+_ROWS_AT_ONCE: Final = 2_000
+_SHORTEST_DAY: Final = len("26/1/1")
 _REVERSALS: Final = re.compile("冲正|冲销|退票|退汇|REVERSAL|RETURNED")
 
 
@@ -62,12 +64,13 @@ class RowReader:
     void: int = 0
     accounts: set[str] = field(default_factory=set)
     totals: dict[str, int] = field(default_factory=dict)
+    _is_below_sums: bool = False
 
     def parts(self, table: Table) -> Iterator[Part]:
         """Yield the statement in the table."""
         section = self.layout.account
         yield Section(place=self.layout.header_row + 1, account=section)
-        for batch in table.batches(after=self.layout.header_row + 1):
+        for batch in table.batches(after=self.layout.header_row + 1, size=_ROWS_AT_ONCE):
             for self.row, row in enumerate(batch.rows, start=batch.first_row):
                 line = self._line(row)
                 if line is None:
@@ -111,7 +114,7 @@ class RowReader:
         return CellWrong(row=self.row, heading=cells.clean(self.headings[at]), why=str(why))
 
     def _line(self, row: Sequence[str]) -> BankLine | None:
-        if not any(cells.clean(cell) for cell in row) or self._is_note(row):
+        if not any(map(str.strip, row)) or self._is_note(row):
             return None
         profile = self.layout.profile
         if self._starts(self._text(row, "status"), "void"):
@@ -148,14 +151,18 @@ class RowReader:
 
     def _is_note(self, row: Sequence[str]) -> bool:
         """Tell whether a row is a sum or a remark of the bank; a sum is kept for the comparison at the end."""
-        filled = [cells.clean(cell) for cell in row if cells.clean(cell)]
-        first = cells.clean(row[0]) if row else ""
         day = cells.clean(self._cell(row, "booked_on"))
-        if day and day[:1].isdigit():
+        if len(day) >= _SHORTEST_DAY and day[0].isdigit():
             return False
-        begins = first or filled[0]
+        filled = [text for cell in row if (text := cells.clean(cell))]
+        if not filled:
+            return True
+        begins = cells.clean(row[0]) or filled[0]
+        if self._is_below_sums and begins[0].isdigit():
+            return True
         if not any(re.match(pattern, begins, re.IGNORECASE) for pattern in self.layout.profile.skip):
             return len(filled) == 1 and not day  # a lone remark in another column
+        self._is_below_sums = "笔数" in begins  # the numbers to these headings stand in the next row
         if re.search("合计|总计", begins) and {"credit", "debit"} <= set(self.layout.columns):
             self._keep_totals(row)
         return True
