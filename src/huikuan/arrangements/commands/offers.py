@@ -119,13 +119,13 @@ def bind_offer(*, delivery: Delivery, facts: Mapping[str, Any], waive_ppm: int, 
         waive_ppm: The share it promises to waive.
         now: The instant.
 
-    Returns: None when it promises nothing, or what is promised already (a running offer restated, a second try).
+    Returns: None when it promises nothing. A second try of the same delivery replaces what the first, which never left,
+        would have promised.
     """
+    Offer.objects.filter(delivery=delivery, taken_at=None, lapsed_at=None).update(delivery=None, withdrawn_at=now)
     if not facts.get("waived_minor") or Offer.objects.filter(delivery=delivery).exists():
         return None
     until = date.fromisoformat(facts["offer_until"])
-    if running_offers(delivery.customer_id, delivery.currency).filter(expires_on__gte=until).exists():
-        return None
     return _written(
         delivery.customer, delivery.currency, facts["items"], facts["penalty_lines"], waive_ppm=waive_ppm,
         offered_on=date.fromisoformat(facts["as_of"]), expires_on=until, actor=None, approved_at=now, now=now,

@@ -51,3 +51,8 @@ class Discount(models.Model):
             ),
             CheckConstraint(name="discount_amount_positive", condition=Q(discount_minor__gt=0)),
         ]
+
+    @property
+    def customer_id(self) -> int:
+        """Return whose discount it is; the item must have been read with it."""
+        return self.item.customer_id

@@ -1,4 +1,4 @@
-"""What agreements become when money comes or goes: promises, plans, offers and disputes, in that order.
+"""What agreements become when money comes or goes: discounts, promises, plans, offers and disputes, in that order.
 
 A promise is judged by money only, never by a word (I5). Judging twice changes nothing.
 """
@@ -6,26 +6,30 @@ A promise is judged by money only, never by a word (I5). Judging twice changes n
 from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
+from huikuan.arrangements.commands.discounts import take_discounts, with_discount_terms
 from huikuan.arrangements.commands.disputes import money_arrived, with_open_disputes
 from huikuan.arrangements.commands.offers import take_offers
 from huikuan.arrangements.commands.plans import JUDGED, judge_plans
 from huikuan.arrangements.commands.promises import judge_promises_of
-from huikuan.arrangements.models import Dispute, Offer, Plan, Promise
+from huikuan.arrangements.models import Discount, Dispute, Offer, Plan, Promise
 
 Judged = dict[int, dict[str, list[int]]]
-"""Customer to noun ("promises", "plans", "offers", "disputes") to the ids of what changed."""
+"""Customer to noun ("discounts", "promises", "plans", "offers", "disputes") to the ids of what changed."""
 
 
 def judge_agreements(customer_ids: Collection[int], *, as_of: date, now: datetime) -> Judged:
     """Judge the agreements of customers, whom the caller has locked; who has none costs nothing of his own."""
     judged: Judged = {}
 
-    def note(noun: str, rows: Iterable[Promise | Plan | Offer | Dispute]) -> None:
+    def note(noun: str, rows: Iterable[Discount | Promise | Plan | Offer | Dispute]) -> None:
         for row in rows:
             of_customer = judged.setdefault(row.customer_id, {})
             of_customer.setdefault(noun, []).append(row.pk)
 
     whose = {"customer_id__in": list(customer_ids)}
+    # First of all: its credit note may settle what the others ask about.
+    for customer_id in with_discount_terms(list(customer_ids)):
+        note("discounts", take_discounts(customer_id=customer_id, as_of=as_of, now=now))
     with_promises = set(Promise.objects.filter(**whose).values_list("customer_id", flat=True))
     if with_promises:
         note("promises", judge_promises_of(sorted(with_promises), as_of=as_of, now=now))

@@ -44,6 +44,11 @@ class ContactForm(DeskForm):
     summary = forms.CharField(
         label=_("What was said"), required=False, max_length=SUMMARY_MAX, widget=forms.Textarea(attrs={"rows": 3})
     )
+    reason = forms.ChoiceField(label=_("Why nothing was paid"), required=False)
+    named_step = forms.CharField(
+        label=_("Step of their process"), max_length=200, required=False,
+        help_text=_("“In process”: which step, with whom, under what number. Twice without one is a delay signal."),
+    )  # fmt: skip
     next_step = forms.CharField(label=_("Agreed next step"), max_length=200, required=False)
     next_step_on = forms.DateField(label=_("Next step on"), widget=DayInput(), required=False)
     identity_verified = forms.BooleanField(label=_("Identity of the person verified"), required=False)
@@ -55,6 +60,7 @@ class ContactForm(DeskForm):
         self.fields["channel"].choices = [(code, labels[code]) for code in CHANNELS]  # type: ignore[attr-defined]
         outcomes = [(code, label) for code, label in Contact.Outcome.choices if code not in NOT_BY_HAND]
         self.fields["outcome"].choices = [("", _("Choose")), *outcomes]  # type: ignore[attr-defined]
+        self.fields["reason"].choices = [("", _("Not said")), *Contact.Reason.choices]  # type: ignore[attr-defined]
         for name in ("outcome", "channel"):
             self.fields[name].widget.attrs["data-reveals"] = ""
         people = [(str(person.pk), f"{person.name} · {person.role}") for person in persons]
@@ -102,6 +108,8 @@ class ContactForm(DeskForm):
             "person_id": data["person"],
             "visitor_count": data["visitor_count"],
             "summary": data["summary"],
+            "reason": data["reason"],
+            "named_step": data["named_step"],
             "promised": data["promised"],
             "next_step": data["next_step"],
             "next_step_on": data["next_step_on"],

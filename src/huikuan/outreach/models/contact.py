@@ -44,6 +44,20 @@ class Contact(models.Model):
         STOP = "STOP", _("Asks not to be contacted")
         NOTED = "NOTED", _("Noted")
 
+    class Reason(models.TextChoices):
+        """Why nothing was paid, as the other side says (G3); the codes of the objection playbook."""
+
+        CASH_FLOW = "CASH_FLOW", _("Cash-flow trouble")
+        QUALITY = "QUALITY", _("Problem with goods or service")
+        BOSS_ABSENT = "BOSS_ABSENT", _("Boss absent")
+        ACCOUNTANT_AWAY = "ACCOUNTANT_AWAY", _("Accountant away")
+        IN_PROCESS = "IN_PROCESS", _("In process")
+        NO_INVOICE = "NO_INVOICE", _("Invoice missing")
+        ALREADY_PAID = "ALREADY_PAID", _("Already paid")
+        REFUSES = "REFUSES", _("Refuses")
+        BANKRUPT = "BANKRUPT", _("Bankrupt")
+        WRONG_PERSON = "WRONG_PERSON", _("Wrong person")
+
     entity = models.ForeignKey("parties.Entity", models.PROTECT, related_name="+")
     customer = models.ForeignKey("parties.Customer", models.PROTECT, related_name="contacts")
     person = models.ForeignKey("parties.ContactPerson", models.PROTECT, null=True, related_name="contacts")
@@ -55,6 +69,10 @@ class Contact(models.Model):
     is_connected = models.BooleanField(default=False, help_text="Somebody answered; counts for the call limit.")
     is_identity_verified = models.BooleanField(default=False)
     summary = models.TextField(blank=True)
+    reason = models.CharField(max_length=20, choices=Reason, blank=True, db_default="")
+    named_step = models.CharField(
+        max_length=200, blank=True, db_default="", help_text="“In process”: the step and its number, as named to us."
+    )
     promised_on = models.DateField(null=True)
     promised_minor = models.BigIntegerField(null=True)
     promised_currency = models.CharField(max_length=3, blank=True)

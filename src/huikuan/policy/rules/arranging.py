@@ -23,7 +23,7 @@ class SignalRules:
     """Which delay signals are looked for, and what follows from one.
 
     Attributes:
-        counts: By kind of `arrangements.Signal`: how many such facts make the signal; kinds left out are not looked for.
+        counts: By kind of `arrangements.Signal`: how many such facts make it; a kind left out is not looked for.
         unreachable_days: Over how many days at least the fruitless contacts must lie.
         priority_percent: What the worklist priority of such a customer is multiplied with.
         asks_review: A supervisor is asked to look when a signal begins.

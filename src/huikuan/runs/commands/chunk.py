@@ -3,6 +3,7 @@
 from huikuan.journal.commands import record
 from huikuan.parties.models import Entity
 from huikuan.policy.queries import policy_of
+from huikuan.runs.commands.watching import watch_signals
 from huikuan.runs.commands.writing import Target, write
 from huikuan.runs.models import Run, RunChunk
 from huikuan.runs.queries.preparation import Preparation, decided, narrowed, prepare_day
@@ -31,8 +32,9 @@ def do_chunk(chunk_id: int, prepared: Preparation) -> None:
         if chunk.done_at is not None:
             return
         scope = narrowed(prepared, chunk.first_customer_id, chunk.last_customer_id)
-        facts, what = decided(scope, prepared)
         now = prepared.setting.now
+        watch_signals(scope, prepared.entity, rules=prepared.policy.signals, now=now)
+        facts, what = decided(scope, prepared)
         target = Target(
             run_id=chunk.run_id,
             entity=prepared.entity,

@@ -16,6 +16,7 @@ from huikuan.runs import refusals
 from huikuan.runs.commands.arrangements import judge_arrangements
 from huikuan.runs.commands.chunk import do_chunk, prepare
 from huikuan.runs.commands.fees import charge_fees
+from huikuan.runs.commands.watching import end_what_is_over
 from huikuan.runs.models import Run, RunChunk
 from huikuan.runs.queries.plan import CHUNK_ITEMS, chunk_ranges, latest_run
 from huikuan.runs.queries.preparation import Preparation
@@ -70,6 +71,7 @@ def run_day(
             _carry_out(unfinished, entity, progress=progress)
         charge_fees(entity_id=entity.pk, now=now)
         judge_arrangements(entity_id=entity.pk, as_of=as_of, now=now)
+        end_what_is_over(entity_id=entity.pk, as_of=as_of, now=now)
         run = _begun(entity, as_of, now=now, actor=actor, engine=engine, chunk_items=chunk_items)
         return _carry_out(run, entity, progress=progress)
 

@@ -125,6 +125,11 @@ SELECT m.id AS mark_id, m.customer_id, m.kind, m.begun_on
   FROM credit_riskmark m JOIN parties_customer c ON c.id = m.customer_id
  WHERE c.entity_id = %(entity)s AND m.customer_id BETWEEN %(first)s AND %(last)s AND m.ended_on IS NULL"""
 
+_SIGNALS = """
+SELECT g.customer_id, g.kind FROM arrangements_signal g JOIN parties_customer c ON c.id = g.customer_id
+ WHERE c.entity_id = %(entity)s AND g.customer_id BETWEEN %(first)s AND %(last)s
+   AND g.begun_on <= %(as_of)s AND (g.ended_on IS NULL OR g.ended_on > %(as_of)s)"""
+
 _TASKS = """
 SELECT id AS task_id, customer_id, currency, step_code, kind, case_id FROM cases_task
  WHERE customer_id BETWEEN %(first)s AND %(last)s AND +entity_id = %(entity)s
@@ -169,6 +174,7 @@ def read_facts(scope: Scope, *, settled_late: pl.DataFrame) -> f.Facts:
         balances=history.balances(scope, cases) if scope.is_replay else _read(_BALANCES, scope, f.BALANCES),
         taken=pl.DataFrame(schema=dict(f.TAKEN)) if scope.is_replay else _read(_TAKEN, scope, f.TAKEN),
         marks=marks,
+        signals=_read(_SIGNALS, scope, f.SIGNALS),
         tasks=tasks,
         deliveries=deliveries,
     )

@@ -24,6 +24,7 @@ from huikuan.runs.rules.changes import (
 from huikuan.runs.rules.climbing import Climbing, climbing
 from huikuan.runs.rules.facts import Details, Facts, Setting
 from huikuan.runs.rules.sending import send_times
+from huikuan.runs.rules.signaled import stepped_up
 from huikuan.runs.rules.standing import Standing, standing
 from huikuan.runs.rules.told import told
 from huikuan.runs.rules.work import Work, work
@@ -83,10 +84,14 @@ def conclude(
         .then(pl.coalesce("opened_on", pl.lit(setting.as_of)))
         .otherwise(pl.lit(setting.as_of))
     )
-    decisions = priority(
-        told(facts, climbed, details, setting=setting).with_columns(spell_on=spell_on),
-        rules=policy.priority,
-        as_of=setting.as_of,
+    decisions = stepped_up(
+        priority(
+            told(facts, climbed, details, setting=setting).with_columns(spell_on=spell_on),
+            rules=policy.priority,
+            as_of=setting.as_of,
+        ),
+        facts.signals,
+        rules=policy.signals,
     )
     concerned = facts.customers.join(sketch.contacted, on="customer_id", how="semi")
     todo = work(

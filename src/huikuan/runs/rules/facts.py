@@ -121,6 +121,9 @@ TAKEN: Final[Columns] = {"customer_id": pl.Int64, "currency": pl.String}
 MARKS: Final[Columns] = {"mark_id": pl.Int64, "customer_id": pl.Int64, "kind": pl.String, "begun_on": pl.Date}
 """Risk marks that stand."""
 
+SIGNALS: Final[Columns] = {"customer_id": pl.Int64, "kind": pl.String}
+"""Delay signals that stand."""
+
 TASKS: Final[Columns] = {
     "task_id": pl.Int64,
     "customer_id": pl.Int64,
@@ -163,6 +166,7 @@ class Facts:
     balances: pl.DataFrame = field(default_factory=lambda: _none(BALANCES))
     taken: pl.DataFrame = field(default_factory=lambda: _none(TAKEN))
     marks: pl.DataFrame = field(default_factory=lambda: _none(MARKS))
+    signals: pl.DataFrame = field(default_factory=lambda: _none(SIGNALS))
     tasks: pl.DataFrame = field(default_factory=lambda: _none(TASKS))
     deliveries: pl.DataFrame = field(default_factory=lambda: _none(DELIVERIES))
 
