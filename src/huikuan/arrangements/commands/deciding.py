@@ -1,6 +1,5 @@
 """Deciding what others asked for: one person's yes or no, and what follows from the last yes."""
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Final, Protocol
 
@@ -22,11 +21,11 @@ class Follow(Protocol):
         """Follow the decision, inside its transaction."""
 
 
-FOLLOW: Final[Mapping[str, Follow]] = {
+FOLLOW: Final[dict[str, Follow]] = {
     "plan": plan_approval_decided,
     "restructuring": restructuring_approval_decided,
 }
-"""By the noun of `Approval.about`."""
+"""By the noun of `Approval.about`; a higher module adds its own when it is loaded (`cash.apps`)."""
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 from huikuan.cash.models.account import BankAccount
 from huikuan.cash.models.line import SetAside, StatementLine
 from huikuan.cash.models.matching import KnownPayer, Match, MatchTerms, Proposal
+from huikuan.cash.models.request import MoneyRequest
 from huikuan.cash.models.statement import StatementFile
 
 __all__ = [
@@ -10,6 +11,7 @@ __all__ = [
     "KnownPayer",
     "Match",
     "MatchTerms",
+    "MoneyRequest",
     "Proposal",
     "SetAside",
     "StatementFile",
