@@ -24,7 +24,7 @@ QUERIES = {
     "/aging/": 5,
     "/aging/?all=1": 3,
     "/aging/?by=item&customer={customer}": 3,
-    "/dashboard/": 4,
+    "/dashboard/": 6,
     "/runs/": 1,
     "/runs/{run}/": 3,
     "/policy/": 4,

@@ -54,6 +54,15 @@ class Task(models.Model):
                 fields=["entity", "-priority"],
                 condition=Q(done_at=None, cancelled_at=None),
             ),
+            # All that is counted about open tasks, without reading them: by kind and step, by owner, late or not.
+            Index(
+                name="task_open_counted",
+                fields=["entity", "kind", "step_code", "owner", "due_on"],
+                condition=Q(done_at=None, cancelled_at=None),
+            ),
+            Index(
+                name="task_done_in_entity", fields=["entity", "-done_at", "owner"], condition=Q(done_at__isnull=False)
+            ),
             Index(name="task_open_of_customer", fields=["customer"], condition=Q(done_at=None, cancelled_at=None)),
             Index(name="task_of_customer", fields=["customer", "-created_at"]),
         ]

@@ -87,7 +87,7 @@ TASKS_SHOWN = 50
 
 
 def case_head(user: Person, case_id: int, *, as_of: date) -> CaseHead | None:
-    """Return the head of a case, None when there is no such case or the user may not see it. Two queries, and the roles."""
+    """Return the head of a case, None when there is no such case or the user may not see it. Three queries."""
     tasks = Task.objects.select_related("owner").order_by("-created_at", "-pk")[:TASKS_SHOWN]
     grade = Grade.objects.filter(customer=OuterRef("customer"), ended_on=None).values("letter")[:1]
     case = (

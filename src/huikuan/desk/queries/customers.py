@@ -42,7 +42,7 @@ ORDERS = {"name": Order("name"), "code": Order("code")}
 
 def customers(seat: Seat, *, search: str, grade: str, order: str, place: Place) -> tuple[Page[CustomerRow], int]:
     """Return a page of the customers of the chosen entity that the user may see, and how many match. Three queries."""
-    found = visible_to(seat.user).filter(entity=seat.entity)
+    found = visible_to(seat.user, entity_id=seat.entity.pk)
     if grade:
         found = found.filter(Exists(Grade.objects.filter(customer=OuterRef("pk"), ended_on=None, letter=grade)))
     if search:

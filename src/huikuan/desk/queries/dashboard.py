@@ -12,7 +12,7 @@ from huikuan.cases.models import Task
 from huikuan.desk.access import Seat
 from huikuan.desk.queries.kept import Kept, kept_runs
 from huikuan.exchange.queries.aging import BUCKETS
-from huikuan.parties.models import Customer
+from huikuan.parties.models import Customer, User
 from huikuan.parties.queries import sees_whole, visible_to
 from huikuan.receivables.models import OpenItem, Receipt
 
@@ -77,7 +77,7 @@ class Dashboard:
 
 
 def dashboard(seat: Seat) -> Dashboard:
-    """Return the dashboard of the chosen entity: three queries from what the run kept, four from the ledger itself."""
+    """Return the dashboard of the chosen entity: five queries from what the run kept, six from the ledger itself."""
     is_whole = sees_whole(seat.user, seat.entity.pk)
     mine = None if is_whole else visible_to(seat.user, entity_id=seat.entity.pk)
     month = seat.today.replace(day=1)
@@ -171,27 +171,21 @@ def _figures(row: dict[str, Any], received: dict[str, int]) -> Figures:
 
 
 def _loads(seat: Seat, mine: QuerySet[Customer] | None) -> tuple[Load, ...]:
-    """Count open, late and today finished tasks per person. Done tasks are read from today's first hour only."""
+    """Count open, late and today finished tasks per person. Three queries over what indexes hold."""
     midnight = seat.now - timedelta(hours=24)
-    is_open = Q(done_at=None, cancelled_at=None)
     whose = Q(entity=seat.entity) if mine is None else Q(entity=seat.entity, customer__in=mine)
-    rows = (
-        Task.objects.filter(whose & (is_open | Q(done_at__gte=midnight)))
-        .order_by()
-        .values("owner_id", "owner__display_name", "owner__username")
-        .annotate(
-            open=Count("pk", filter=is_open),
-            late=Count("pk", filter=is_open & Q(due_on__lt=seat.today)),
-            done=Count("pk", filter=Q(done_at__isnull=False)),
-        )
-    )
+    tasks = Task.objects.filter(whose).order_by().values_list("owner_id")
+    late = Count("due_on", filter=Q(due_on__lt=seat.today))
+    opened = {who: (n, m) for who, n, m in tasks.filter(done_at=None, cancelled_at=None).annotate(n=Count("*"), m=late)}
+    done = dict(tasks.filter(done_at__gte=midnight).annotate(n=Count("*")))
+    people = User.objects.in_bulk({*opened, *done} - {None})
     loads = [
         Load(
-            name=row["owner__display_name"] or row["owner__username"] or "",
-            open_count=row["open"],
-            late_count=row["late"],
-            done_count=row["done"],
+            name=str(people[who]) if who in people else "",
+            open_count=opened.get(who, (0, 0))[0],
+            late_count=opened.get(who, (0, 0))[1],
+            done_count=done.get(who, 0),
         )
-        for row in rows
+        for who in {*opened, *done}
     ]
-    return tuple(sorted(loads, key=lambda load: -load.open_count))
+    return tuple(sorted(loads, key=lambda load: (-load.open_count, load.name)))

@@ -10,7 +10,7 @@ from huikuan.desk.access import Seat
 from huikuan.desk.queries.paging import Order, Page, Place, page_of
 from huikuan.desk.queries.words import step_name
 from huikuan.outreach.models import Delivery
-from huikuan.parties.queries import visible_to
+from huikuan.parties.queries import visible_to, within
 
 NEWEST = Order("created_at", down=True)
 TONES = {
@@ -55,13 +55,12 @@ def deliveries(seat: Seat, *, state: str, place: Place) -> Page[DeliveryRow]:
 
 def states(seat: Seat) -> tuple[tuple[str, str, int], ...]:
     """Return (state, name, how many) for every state that occurs. One query."""
-    counts = dict(_visible(seat).order_by().values_list("state").annotate(n=Count("pk")))
+    counts = dict(_visible(seat).order_by().values_list("state").annotate(n=Count("*")))
     return tuple((code, str(name), counts[code]) for code, name in Delivery.State.choices if code in counts)
 
 
 def _visible(seat: Seat) -> QuerySet[Delivery]:
-    mine = visible_to(seat.user).filter(entity=seat.entity)
-    return Delivery.objects.filter(entity=seat.entity, customer__in=mine)
+    return within(seat.user, Delivery.objects.all(), entity_id=seat.entity.pk)
 
 
 def _rows(found: Sequence[Delivery]) -> list[DeliveryRow]:

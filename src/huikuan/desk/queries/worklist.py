@@ -39,7 +39,7 @@ def choices(seat: Seat) -> Choices:
 
 def collectors_of(seat: Seat) -> tuple[tuple[int, str], ...]:
     """Return the collectors of the customers that the user may see: (id, name)."""
-    mine = visible_to(seat.user).filter(entity=seat.entity, collector__isnull=False)
+    mine = visible_to(seat.user, entity_id=seat.entity.pk).filter(collector__isnull=False)
     users = User.objects.filter(pk__in=mine.values("collector_id")).order_by("display_name", "username")
     return tuple((user.pk, str(user)) for user in users)
 

@@ -38,8 +38,8 @@ def show(request: DeskRequest, run_id: int) -> HttpResponse:
     step = tidy(request.GET, "step", longest=STEP_MAX)
     context = {
         "run": run,
-        "listed": decisions(request.seat, run_id, step=step, place=Place.read(request.GET.dict())),
-        "steps": steps_of(request.seat, run_id),
+        "listed": decisions(request.seat, run, step=step, place=Place.read(request.GET.dict())),
+        "steps": steps_of(request.seat, run),
         "step": step,
         "query": {"step": step} if step else {},
     }

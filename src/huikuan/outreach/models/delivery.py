@@ -102,6 +102,7 @@ class Delivery(models.Model):
                 name="delivery_waiting_of_customer", fields=["customer"], condition=Q(state__in=["QUEUED", "SENDING"])
             ),
             Index(name="delivery_of_customer", fields=["customer", "-created_at"]),
+            Index(name="delivery_in_entity", fields=["entity", "-created_at"]),
             Index(name="delivery_by_state", fields=["entity", "state", "-created_at"]),
             Index(name="delivery_about", fields=["about"], condition=~Q(about="")),
         ]

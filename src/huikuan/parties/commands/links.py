@@ -66,7 +66,7 @@ def issue_link(*, customer_id: int, purpose: str, about: str, expires_at: dateti
 
 def address_of_link(link: SignedLink) -> str:
     """Return the full address of a link as a message writes it."""
-    return f"{settings.HUIKUAN_BASE_URL.rstrip('/')}{PLACE.format(token=_signer().sign(link.pk))}"
+    return f"{settings.HUIKUAN_BASE_URL.rstrip('/')}{PLACE.format(token=_signer().sign(str(link.pk)))}"
 
 
 def find_link(token: str, *, now: datetime) -> SignedLink:

@@ -37,7 +37,10 @@ class Receipt(models.Model):
         ]
         indexes = [
             Index(name="receipt_on_account", fields=["customer", "currency"], condition=Q(unapplied_minor__gt=0)),
-            Index(name="receipt_in_entity", fields=["entity", "-received_on"]),
+            # What came in within a time is summed without reading the rows.
+            Index(
+                name="receipt_in_entity", fields=["entity", "-received_on", "currency", "amount_minor", "customer"]
+            ),
         ]
 
     def __str__(self) -> str:

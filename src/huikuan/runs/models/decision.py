@@ -42,5 +42,5 @@ class Decision(models.Model):
         ]
         indexes = [
             Index(name="decision_of_customer", fields=["customer", "-decided_on"]),
-            Index(name="decision_of_run", fields=["run", "customer"]),
+            Index(name="decision_of_run", fields=["run", "step_code"]),
         ]
