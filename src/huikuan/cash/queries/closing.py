@@ -31,6 +31,10 @@ SELECT id AS hold_id, customer_id, item_id, kind FROM policy_hold
  WHERE {of_these} AND ends_on >= %(as_of)s AND (released_on IS NULL OR released_on > %(as_of)s)"""
 
 
+_DISCOUNTED: Final = """(
+SELECT c.customer_id FROM arrangements_discountterms t JOIN receivables_contract c ON c.id = t.contract_id
+UNION ALL
+SELECT i.customer_id FROM arrangements_discountterms t JOIN receivables_openitem i ON i.id = t.item_id) AS discounted"""
 _CONCERNED: Final = " UNION ".join(
     f"SELECT customer_id FROM {table} WHERE {{of_these}}{condition}"  # noqa: S608  our own names
     for table, condition in (
@@ -43,6 +47,7 @@ _CONCERNED: Final = " UNION ".join(
         ("arrangements_plan", ""),
         ("arrangements_offer", " AND withdrawn_at IS NULL"),
         ("arrangements_dispute", " AND decided_at IS NULL"),
+        (_DISCOUNTED, ""),
     )
 )
 
