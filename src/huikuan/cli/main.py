@@ -22,6 +22,8 @@ COMMANDS = {
     "bank": "huikuan.cli.bank:bank",
     "run": "huikuan.cli.run:run",
     "why": "huikuan.cli.run:why",
+    "letter": "huikuan.cli.letter:letter",
+    "letters": "huikuan.cli.letter:letters",
     "policy": "huikuan.cli.policy:policy",
     "aging": "huikuan.cli.aging:aging",
     "ledger": "huikuan.cli.ledger:ledger",

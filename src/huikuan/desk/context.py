@@ -32,6 +32,7 @@ FRONT = (
 BEHIND = (
     Section("desk:runs", "/runs/", "play", _("Daily run")),
     Section("desk:deliveries", "/deliveries/", "send", _("Messages")),
+    Section("desk:letters", "/letters/", "mail", _("Letters")),
     Section("desk:policies", "/policy/", "sliders-horizontal", _("Policy")),
     Section("desk:manual", "/manual/", "book-open", _("Manual")),
 )

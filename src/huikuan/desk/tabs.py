@@ -23,6 +23,7 @@ TABS: Final = (
     Tab("desk:customer", _("Customer"), "building-2"),
     Tab("desk:people", _("Contacts"), "contact-round"),
     Tab("desk:contracts", _("Contracts"), "file-pen"),
+    Tab("desk:customer-letters", _("Letters"), "mail"),
 )
 """In the order in which they are shown; a new noun adds its line."""
 

@@ -1,12 +1,13 @@
-"""Which writer is wired to which format, by dotted path in the settings."""
+"""Which reader and which writers of tables are wired, by dotted path in the settings."""
 
+from pathlib import Path
 from typing import cast
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
-from huikuan.exchange.ports import Writer
+from huikuan.exchange.ports import Table, Writer
 
 
 def writer(file_format: str) -> Writer:
@@ -16,3 +17,11 @@ def writer(file_format: str) -> Writer:
         message = f"HUIKUAN_PORTS has no 'exchange.{file_format}': nothing writes this format"
         raise ImproperlyConfigured(message)
     return cast("Writer", import_string(path))
+
+
+def opened_table(path: Path) -> Table:
+    """Return the table in a file by the wired reader: `settings.HUIKUAN_PORTS["exchange.table"]`.
+
+    Raises: the refusals of exchange.ports.
+    """
+    return cast("Table", import_string(settings.HUIKUAN_PORTS["exchange.table"])(path))

@@ -205,6 +205,7 @@ HUIKUAN_PORTS = {
     "outreach.guard": "huikuan.runs.gate.ContactGate",
     "outreach.composer": "huikuan.runs.compose.NoticeComposer",
     "outreach.wording": "huikuan.runs.wording_check.PolicyWording",
+    "exchange.table": "huikuan.adapters.tables.files.open_table",
     "exchange.csv": "huikuan.adapters.tables.writing.write_csv",
     "exchange.xlsx": "huikuan.adapters.tables.writing.write_xlsx",
 }
