@@ -33,6 +33,7 @@ BEHIND = (
     Section("desk:runs", "/runs/", "play", _("Daily run")),
     Section("desk:deliveries", "/deliveries/", "send", _("Messages")),
     Section("desk:letters", "/letters/", "mail", _("Letters")),
+    Section("desk:complaints", "/complaints/", "megaphone", _("Complaints")),
     Section("desk:policies", "/policy/", "sliders-horizontal", _("Policy")),
     Section("desk:manual", "/manual/", "book-open", _("Manual")),
 )

@@ -24,6 +24,7 @@ TABS: Final = (
     Tab("desk:people", _("Contacts"), "contact-round"),
     Tab("desk:contracts", _("Contracts"), "file-pen"),
     Tab("desk:customer-letters", _("Letters"), "mail"),
+    Tab("desk:disputes", _("Disputes"), "message-circle-warning"),
 )
 """In the order in which they are shown; a new noun adds its line."""
 
