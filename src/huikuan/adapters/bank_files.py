@@ -5,6 +5,7 @@ from typing import Final
 
 from django.conf import settings
 
+from huikuan.adapters.bank_tables.profile import profiles
 from huikuan.adapters.bank_tables.source import TableSource
 from huikuan.adapters.camt053.source import CamtSource, looks_like_xml
 from huikuan.adapters.mt940.source import SwiftSource, looks_like_swift
@@ -29,3 +30,8 @@ def open_statement(path: Path, *, name: str, profile: str = "", encoding: str = 
     if not profile and looks_like_swift(start):
         return SwiftSource(path, name=name, encoding=encoding)
     return TableSource(path, name=name, profile=profile, encoding=encoding, folder=settings.HUIKUAN_BANK_PROFILES)
+
+
+def layouts() -> list[tuple[str, str]]:
+    """Return name and title of every layout of tables, those of the users among them. Raises ProfileWrong."""
+    return [(each.name, each.title) for each in profiles(settings.HUIKUAN_BANK_PROFILES).values()]

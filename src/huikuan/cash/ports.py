@@ -45,3 +45,8 @@ def open_statement(path: Path, *, name: str = "", profile: str = "", encoding: s
     """
     opener = _opener_at(settings.HUIKUAN_PORTS["cash.statements"])
     return cast("StatementSource", opener(path, name=name or path.name, profile=profile, encoding=encoding))
+
+
+def known_layouts() -> list[tuple[str, str]]:
+    """Return name and title of every layout of tables (`HUIKUAN_PORTS["cash.layouts"]`)."""
+    return list(_opener_at(settings.HUIKUAN_PORTS["cash.layouts"])())

@@ -34,6 +34,7 @@ BEHIND = (
     Section("desk:deliveries", "/deliveries/", "send", _("Messages")),
     Section("desk:letters", "/letters/", "mail", _("Letters")),
     Section("desk:complaints", "/complaints/", "megaphone", _("Complaints")),
+    Section("desk:bank", "/bank/", "landmark", _("Bank statements")),
     Section("desk:policies", "/policy/", "sliders-horizontal", _("Policy")),
     Section("desk:manual", "/manual/", "book-open", _("Manual")),
 )

@@ -5,6 +5,7 @@ from django.urls import URLPattern, path
 
 from huikuan.desk.views import (
     aging,
+    bank,
     case,
     complaints,
     contacts,
@@ -23,6 +24,7 @@ from huikuan.desk.views import (
     people,
     persons,
     policy,
+    receiving,
     post_room,
     runs,
     sign_in,
@@ -110,4 +112,13 @@ urlpatterns: list[URLPattern] = [
     path("deliveries/<int:delivery_id>/cancellation/", deliveries.cancel, name="delivery-cancel"),
     path("deliveries/<int:delivery_id>/retry/", deliveries.retry, name="delivery-retry"),
     path("deliveries/<int:delivery_id>/reconciliation/", deliveries.reconcile, name="delivery-reconcile"),
+    path("bank/", bank.index, name="bank"),
+    path("bank/accounts/", bank.account, name="bank-account"),
+    path("bank/uploads/", bank.upload, name="bank-upload"),
+    path("bank/preview/", bank.preview, name="bank-preview"),
+    path("bank/imports/", bank.book, name="bank-book"),
+    path("bank/lines/", bank.lines, name="bank-lines"),
+    path("bank/files/<int:file_id>/", bank.file, name="bank-file"),
+    path("bank/files/<int:file_id>/withdrawal/", bank.withdraw, name="bank-withdraw"),
+    path("receipts/new/", receiving.new, name="receipt-new"),
 ]

@@ -195,6 +195,7 @@ HUIKUAN_FONT_FOLDER = env.text("HUIKUAN_FONT_FOLDER")
 
 # --- ports: what a module needs from outside, wired by dotted path ------------------------------------------
 HUIKUAN_PORTS = {
+    "cash.layouts": "huikuan.adapters.bank_files.layouts",
     "cash.statements": "huikuan.adapters.bank_files.open_statement",
     "journal.content": "huikuan.adapters.content_s3.store.S3Store"
     if HUIKUAN_S3_BUCKET
