@@ -32,6 +32,7 @@ FRONT = (
 BEHIND = (
     Section("desk:runs", "/runs/", "play", _("Daily run")),
     Section("desk:deliveries", "/deliveries/", "send", _("Messages")),
+    Section("desk:approvals", "/approvals/", "stamp", _("Approvals")),
     Section("desk:letters", "/letters/", "mail", _("Letters")),
     Section("desk:complaints", "/complaints/", "megaphone", _("Complaints")),
     Section("desk:bank", "/bank/", "landmark", _("Bank statements")),

@@ -23,6 +23,7 @@ TABS: Final = (
     Tab("desk:customer", _("Customer"), "building-2"),
     Tab("desk:people", _("Contacts"), "contact-round"),
     Tab("desk:contracts", _("Contracts"), "file-pen"),
+    Tab("desk:agreements", _("Agreements"), "handshake"),
     Tab("desk:customer-letters", _("Letters"), "mail"),
     Tab("desk:disputes", _("Disputes"), "message-circle-warning"),
 )

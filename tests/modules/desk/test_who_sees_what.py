@@ -14,6 +14,7 @@ from django.urls import reverse
 from huikuan.cases.commands.case import postpone_next_action
 from huikuan.desk.urls import urlpatterns
 from huikuan.parties.models import User
+from tests.modules.desk.agreed import make_agreements
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,34 @@ ADDRESSES = {
     "customer": row("customer"),
     "people": row("customer"),
     "contracts": row("customer"),
+    "agreements": row("customer"),
+    "promise": act("customer", data={"due_on_1": "tomorrow", "amount_1": "100", "currency": "CNY"}),
+    "promise-withdraw": act("promise", data={"reason": "misheard"}),
+    "plan-new": row("customer"),
+    "plan-draft": act(
+        "customer",
+        data={
+            "parts": "3",
+            "first_percent": "30",
+            "kind": "EVEN",
+            "cycle": "MONTHLY",
+            "starts_on": "tomorrow",
+            "items": "item",
+            "currency": "CNY",
+        },
+    ),
+    "plan": row("drafted_plan"),
+    "plan-agreement": row("drafted_plan"),
+    "plan-propose": act("drafted_plan"),
+    "plan-accept": act("approved_plan", owner=422, colleague=422),
+    "plan-end": act("approved_plan", data={"reason": "paid at once"}),
+    "restructuring": row("customer"),
+    "restructuring-propose": act(
+        "customer", data={"kind": "EXTENSION", "extended_to": "tomorrow", "reason": "moved", "currency": "CNY"}
+    ),
+    "restructuring-withdraw": act("restructuring"),
+    "approvals": Address(),
+    "approval": act("approval", data={"decision": "yes"}, owner=403),
     "contact": act("customer", data={"channel": "NOTE", "direction": "OUT", "summary": "called back"}),
     "person-add": act("customer", data={"person_name": "李出纳", "role": "PAYER", "email": "li@customer.example"}),
     "person": act("person", data={"person_name": "刘会计", "role": "ACCOUNTANT", "phone": "+8613900139001"}),
@@ -114,6 +143,8 @@ def keys(portfolio, foreign, owner, colleague, now):
     done.save()
     states = portfolio.deliveries
     return {
+        **make_agreements(portfolio, owner, now=now),
+        "item": portfolio.item.pk,
         "task": portfolio.task.pk,
         "done_task": done.pk,
         "case": portfolio.case.pk,

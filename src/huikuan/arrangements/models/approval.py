@@ -49,3 +49,9 @@ class Approval(models.Model):
             ),
             Index(name="approval_about", fields=["about"]),
         ]
+
+    @property
+    def plan_id(self) -> int | None:
+        """Return the plan that it is about; None when it is about something else."""
+        noun, _, number = self.about.partition(":")
+        return int(number) if noun == "plan" else None

@@ -9,6 +9,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from huikuan.desk.queries.words import CANCEL_REASONS, OUTCOME_TONES, TASK_OUTCOMES, step_name
+from huikuan.desk.queries.words_of_agreements import LIMITS, TONES, WAYS
 from huikuan.look.templatetags import look
 
 register = template.Library()
@@ -59,6 +60,24 @@ def outcome(code: str) -> str:
 def outcome_tone(code: str) -> str:
     """Return the color class of an outcome."""
     return OUTCOME_TONES.get(code, "info")
+
+
+@register.filter
+def arrangement_tone(state: str) -> str:
+    """Return the color class of the state of a promise, plan or restructuring."""
+    return TONES.get(state, "")
+
+
+@register.filter
+def plan_limit(code: str) -> str:
+    """Write why something needs approval in words."""
+    return str(LIMITS.get(code, code))
+
+
+@register.filter
+def recovery_way(code: str) -> str:
+    """Write a way to recover in words."""
+    return str(WAYS.get(code, code))
 
 
 @register.filter

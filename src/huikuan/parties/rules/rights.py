@@ -37,10 +37,10 @@ ALLOWED: Final[Mapping[str, frozenset[Action]]] = MappingProxyType(
         "MANAGER": frozenset(
             {Action.WORK, Action.EXPORT, Action.ASSIGN, Action.APPROVE, Action.RUN, Action.POLICY, Action.WORDS}
         ),
-        "FINANCE": frozenset({Action.EXPORT, Action.BOOK, Action.IMPORT, Action.RUN}),
+        "FINANCE": frozenset({Action.EXPORT, Action.BOOK, Action.IMPORT, Action.RUN, Action.APPROVE}),
         "AUDITOR": frozenset({Action.EXPORT}),  # sees everything, changes nothing
         "ADMINISTRATOR": frozenset(
-            {Action.EXPORT, Action.IMPORT, Action.RUN, Action.POLICY, Action.WORDS, Action.STAFF}
+            {Action.EXPORT, Action.IMPORT, Action.RUN, Action.POLICY, Action.WORDS, Action.STAFF, Action.APPROVE}
         ),
     }
 )
