@@ -17,6 +17,7 @@ def places_of(portfolio) -> dict[str, str]:
         "customer": f"/customers/{portfolio.customer.pk}/",
         "customer without a case": f"/customers/{portfolio.customers[9].pk}/",
         "contracts": f"/customers/{portfolio.customer.pk}/contracts/",
+        "money": f"/customers/{portfolio.customer.pk}/money/",
         "contacts": f"/customers/{portfolio.customer.pk}/contact-log/",
         "aging": "/aging/",
         "items": f"/aging/?by=item&customer={portfolio.customer.pk}",

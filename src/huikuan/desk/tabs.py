@@ -22,6 +22,7 @@ class Tab:
 TABS: Final = (
     Tab("desk:customer", _("Customer"), "building-2"),
     Tab("desk:people", _("Contacts"), "contact-round"),
+    Tab("desk:money", _("Money"), "wallet"),
     Tab("desk:contracts", _("Contracts"), "file-pen"),
     Tab("desk:agreements", _("Agreements"), "handshake"),
     Tab("desk:customer-letters", _("Letters"), "mail"),

@@ -14,6 +14,7 @@ from django.urls import reverse
 from huikuan.cases.commands.case import postpone_next_action
 from huikuan.desk.urls import urlpatterns
 from huikuan.parties.models import User
+from huikuan.receivables.commands.charges import charge_costs
 from tests.modules.desk.agreed import make_agreements
 
 
@@ -70,6 +71,15 @@ ADDRESSES = {
     "customer": row("customer"),
     "people": row("customer"),
     "contracts": row("customer"),
+    "money": row("customer"),
+    "receive": act("customer", owner=403, colleague=403),
+    "charge": act("customer", owner=403, colleague=403),
+    "write-off": act("customer", owner=403, colleague=403),
+    "allocation": row("receipt", owner=403, colleague=403, auditor=403),
+    "receipt-reversal": act("receipt", owner=403, colleague=403),
+    "payout": act("receipt", owner=403, colleague=403),
+    "allocation-reversal": act("allocation", owner=403, colleague=403),
+    "charge-withdrawal": act("charge", owner=403, colleague=403),
     "agreements": row("customer"),
     "promise": act("customer", data={"due_on_1": "tomorrow", "amount_1": "100", "currency": "CNY"}),
     "promise-withdraw": act("promise", data={"reason": "misheard"}),
@@ -130,6 +140,15 @@ def test_every_address_is_covered():
     assert {pattern.name for pattern in urlpatterns} == set(ADDRESSES), "say above who may use the new view"
 
 
+def _money(portfolio, now) -> dict[str, int]:
+    """A receipt with what it paid, and costs charged beside an item."""
+    receipt = portfolio.customer.receipts.order_by("pk").first()
+    charge = charge_costs(
+        item_id=portfolio.item.pk, amount_minor=100, charged_on=portfolio.run.as_of, reason="court", actor=None, now=now
+    )  # fmt: skip
+    return {"receipt": receipt.pk, "allocation": receipt.allocations.first().pk, "charge": charge.pk}
+
+
 @pytest.fixture
 def keys(portfolio, foreign, owner, colleague, now):
     """The rows that addresses name."""
@@ -145,6 +164,7 @@ def keys(portfolio, foreign, owner, colleague, now):
     return {
         **make_agreements(portfolio, owner, now=now),
         "item": portfolio.item.pk,
+        **_money(portfolio, now),
         "task": portfolio.task.pk,
         "done_task": done.pk,
         "case": portfolio.case.pk,

@@ -1,16 +1,12 @@
-"""What every command on a customer's account begins with: the lock, the day, the claims in the order of the law."""
+"""What every command on a customer's account begins with: the lock, the day, from when on it can count."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
-
-import polars as pl
 
 from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.kernel.zones import local_day
 from huikuan.parties.models import Customer, Entity
 from huikuan.receivables.models import Allocation, CreditNote, OpenItem, Receipt
-from huikuan.receivables.queries.claims import claims_frame
-from huikuan.receivables.queries.claims import order_of as order_by_contracts
 
 Source = Receipt | CreditNote
 """What can be allocated."""
@@ -46,16 +42,6 @@ def refuse_unbookable(number: str, amount_minor: int) -> None:
         raise NumberMissing
     if amount_minor <= 0:
         raise AmountNotPositive(number=number)
-
-
-def claims_of(customer: Customer, currency: str) -> pl.DataFrame:
-    """Return what money of the customer may pay, with what decides the order (`queries.claims.claims_frame`)."""
-    return claims_frame([customer.pk]).filter(pl.col("currency") == currency)
-
-
-def order_of(claims: pl.DataFrame) -> str:
-    """Return the order by which unnamed money pays these claims (`queries.claims.order_of`)."""
-    return str(claims.select(order_by_contracts(pl.col("order"))).item())
 
 
 def first_days(source: Source, amounts: Mapping[int, int], *, from_on: date) -> dict[int, date]:

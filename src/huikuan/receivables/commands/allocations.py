@@ -11,18 +11,15 @@ from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.parties.models import User
 from huikuan.receivables.commands.account import (
     Source,
-    claims_of,
     first_days,
     locked_customer,
-    order_of,
     source_field,
     source_name,
     today_of,
 )
 from huikuan.receivables.commands.history import refresh_history
 from huikuan.receivables.models import Allocation, CreditNote, OpenItem, Receipt
-from huikuan.receivables.rules.allocation import pay_out
-from huikuan.receivables.rules.beside import debts_of, folded, unfolded
+from huikuan.receivables.queries.preview import pays
 
 
 class PayerUnknown(Refusal):
@@ -179,19 +176,7 @@ def _chosen(source: Source, wish: Wish) -> tuple[dict[int, int], dict[int, str]]
     if wish.amounts is not None:
         basis = wish.basis or Allocation.Basis.MANUAL
         return dict(wish.amounts), dict.fromkeys(wish.amounts, basis)
-    assert source.customer is not None  # noqa: S101  `apply` looked
-    claims = claims_of(source.customer, source.currency)
-    if wish.only_designated:
-        claims = claims.filter(claims["item_id"].is_in(list(wish.designated)))
-    rows = claims.rows(named=True)
-    paid = pay_out(
-        folded(rows),
-        sum_minor=source.unapplied_minor,
-        order=wish.order or order_of(claims),
-        as_of=source.received_on if isinstance(source, Receipt) else source.issued_on,
-        designated=debts_of(wish.designated, rows),
-    )
-    lines = unfolded(paid, rows)
+    lines = pays(source, order=wish.order, designated=wish.designated, only=wish.only_designated)
     return (
         {line["item_id"]: line["amount_minor"] for line in lines},
         {line["item_id"]: wish.basis or line["basis"] for line in lines},

@@ -8,6 +8,7 @@ import polars as pl
 from huikuan.kernel.columns import round_half_away
 from huikuan.receivables.queries.terms import terms_frame
 from huikuan.receivables.rules.allocation import PRINCIPAL_FIRST, STATUTORY
+from huikuan.receivables.rules.beside import Row
 from huikuan.storage.among import among
 from huikuan.storage.bulk import read_frame
 
@@ -72,6 +73,12 @@ def order_of(contract_order: pl.Expr) -> pl.Expr:
     """
     by_contract = (contract_order == PRINCIPAL_FIRST).fill_null(value=False).all()
     return pl.when(by_contract).then(pl.lit(PRINCIPAL_FIRST)).otherwise(pl.lit(STATUTORY))
+
+
+def claims_of_account(customer_id: int, currency: str) -> tuple[list[Row], str]:
+    """Return what one account owes as plain rows (`claims_frame`), and the order by which unnamed money pays it."""
+    claims = claims_frame([customer_id]).filter(pl.col("currency") == currency)
+    return claims.rows(named=True), str(claims.select(order_of(pl.col("order"))).item())
 
 
 def money_frame(customer_ids: Collection[int]) -> pl.DataFrame:

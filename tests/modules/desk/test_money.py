@@ -1,0 +1,103 @@
+"""The money of a customer on the desk: finance books, previews, allocates by hand and takes back."""
+
+import pytest
+from django.urls import reverse
+
+from huikuan.arrangements.models import Approval
+from huikuan.cash.models import MoneyRequest
+from huikuan.receivables.models import Charge, OpenItem, Receipt
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def desk(client, finance):
+    client.force_login(finance)
+    return client
+
+
+def at(name, pk):
+    return reverse(f"desk:{name}", args=[pk])
+
+
+def book(desk, portfolio, **said):
+    today = portfolio.run.as_of.isoformat()
+    return desk.post(at("receive", portfolio.customer.pk), {
+        "amount": "1,000.00", "received_on": today, "reference": "YH-1", "allocate": "NONE", **said,
+    })  # fmt: skip
+
+
+def test_money_is_booked_and_shown_with_what_it_paid(desk, portfolio):
+    assert book(desk, portfolio, designation=portfolio.item.number).status_code == 303
+    shown = desk.get(at("money", portfolio.customer.pk)).content.decode()
+    assert "YH-1" in shown
+    assert f"named {portfolio.item.number}" in shown
+    assert "Named by the payer" in shown
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "words"),
+    [
+        ({"amount": "ten"}, 422, "This is not an amount in CNY."),
+        ({"amount": "0"}, 422, "The amount must be greater than zero."),
+        ({"designation": "NOBODYS"}, 409, "has no item NOBODYS"),
+    ],
+)
+def test_what_cannot_be_booked_says_why(desk, portfolio, said, status, words):
+    answer = book(desk, portfolio, **said)
+    assert answer.status_code == status
+    assert words in answer.content.decode()
+
+
+def test_the_order_is_previewed_and_amounts_by_hand_stay_within_the_money(desk, portfolio):
+    book(desk, portfolio)
+    receipt = Receipt.objects.get(reference="YH-1")
+    page = at("allocation", receipt.pk)
+    shown = desk.get(page).content.decode()
+    assert "Statutory order" in shown or "By contract" in shown
+    items = list(OpenItem.objects.filter(customer=portfolio.customer, settled_on=None).order_by("due_on"))
+    too_much = desk.post(page, {f"item_{items[-1].pk}": "1000.01", "hand": "1"})
+    assert (too_much.status_code, Receipt.objects.get(pk=receipt.pk).unapplied_minor) == (409, 100_000)
+    assert desk.post(page, {f"item_{items[-1].pk}": "400", "hand": "1"}).status_code == 303
+    assert dict(receipt.allocations.values_list("item_id", "amount_minor")) == {items[-1].pk: 40_000}
+    assert desk.post(page, {"order": "1"}).status_code == 303
+    receipt.refresh_from_db()
+    assert receipt.unapplied_minor == 0
+
+
+def test_an_allocation_and_a_receipt_are_taken_back(desk, portfolio):
+    book(desk, portfolio, allocate="ORDER")
+    receipt = Receipt.objects.get(reference="YH-1")
+    first = receipt.allocations.first()
+    assert desk.post(at("allocation-reversal", first.pk), {"reason": "wrong item"}).status_code == 303
+    receipt.refresh_from_db()
+    assert receipt.unapplied_minor == first.amount_minor
+    reversal = {"why": "BOUNCED", "reason": "退票"}
+    assert desk.post(at("receipt-reversal", receipt.pk), reversal).status_code == 303
+    assert desk.post(at("receipt-reversal", receipt.pk), reversal).status_code == 409
+    assert "Taken back" in desk.get(at("money", portfolio.customer.pk)).content.decode()
+
+
+def test_write_offs_refunds_and_charges_are_asked_and_shown(desk, portfolio):
+    book(desk, portfolio)
+    receipt, money = Receipt.objects.get(reference="YH-1"), at("money", portfolio.customer.pk)
+    asked = desk.post(at("payout", receipt.pk), {"kind": "REFUND", "amount": "100", "reason": "多付"})
+    assert asked.status_code == 303
+    off = desk.post(at("write-off", portfolio.customer.pk), {"item": portfolio.item.pk, "reason": "破产"})
+    assert off.status_code == 303
+    assert MoneyRequest.objects.count() == 2
+    assert Approval.objects.filter(decided_at=None).exists()
+    day = {"through_on": portfolio.run.as_of.isoformat()}
+    assert desk.post(at("charge", portfolio.customer.pk), day).status_code == 303
+    charge = Charge.objects.order_by("pk").first()
+    shown = desk.get(money).content.decode()
+    assert "Waits for approval" in shown
+    assert charge.booked_as.number in shown
+    assert desk.post(at("charge-withdrawal", charge.pk), {"reason": "agreed"}).status_code == 303
+    assert desk.post(at("charge-withdrawal", charge.pk), {"reason": "agreed"}).status_code == 409
+
+
+def test_the_tab_costs_few_queries(desk, portfolio, django_assert_max_num_queries):
+    book(desk, portfolio, allocate="ORDER")
+    with django_assert_max_num_queries(18):
+        desk.get(at("money", portfolio.customer.pk))
