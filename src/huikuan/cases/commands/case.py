@@ -11,7 +11,7 @@ from huikuan.journal.models import Entry
 from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.parties.commands.customers import assign_collector
 from huikuan.parties.models import User
-from huikuan.parties.queries import visible_to
+from huikuan.parties.queries import may_see
 from huikuan.policy.commands import place_hold, release_hold
 from huikuan.policy.models import Hold
 
@@ -144,7 +144,7 @@ def resume_next_action(*, case_id: int, today: date, actor: User, now: datetime)
 
 def _open_case(case_id: int, actor: User) -> Case:
     """Lock an open case that the actor may see. Raises CaseUnknown, CaseClosed."""
-    case = Case.objects.select_for_update().filter(pk=case_id, customer__in=visible_to(actor)).first()
+    case = Case.objects.select_for_update().filter(may_see(actor), pk=case_id).first()
     if case is None:
         raise CaseUnknown
     if case.closed_on is not None:

@@ -10,7 +10,7 @@ from huikuan.journal.commands import record
 from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.outreach.models import Contact
 from huikuan.parties.models import Membership, User
-from huikuan.parties.queries import visible_to
+from huikuan.parties.queries import may_see
 
 DONE: Final = "DONE"
 APPROVED: Final = "APPROVED"
@@ -138,7 +138,7 @@ def member_of(entity_id: int, user_id: int, *, entity_code: str) -> User:
 
 def _locked(task_id: int, actor: User) -> Task:
     """Lock a task that the actor may see. Raises TaskUnknown."""
-    task = Task.objects.select_for_update().filter(pk=task_id, customer__in=visible_to(actor)).first()
+    task = Task.objects.select_for_update().filter(may_see(actor), pk=task_id).first()
     if task is None:
         raise TaskUnknown
     return task

@@ -8,7 +8,7 @@ from django.db.models import OuterRef, Prefetch, Subquery
 from huikuan.cases.models import Case, Task
 from huikuan.credit.models import Grade
 from huikuan.parties.models import Customer
-from huikuan.parties.queries import Person, visible_to
+from huikuan.parties.queries import Person, may_see
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,7 +91,7 @@ def case_head(user: Person, case_id: int, *, as_of: date) -> CaseHead | None:
     tasks = Task.objects.select_related("owner").order_by("-created_at", "-pk")[:TASKS_SHOWN]
     grade = Grade.objects.filter(customer=OuterRef("customer"), ended_on=None).values("letter")[:1]
     case = (
-        Case.objects.filter(pk=case_id, customer__in=visible_to(user))
+        Case.objects.filter(may_see(user), pk=case_id)
         .annotate(letter=Subquery(grade))
         .select_related("customer__entity", "owner")
         .prefetch_related(Prefetch("tasks", queryset=tasks, to_attr="latest_tasks"))
@@ -128,13 +128,13 @@ def case_head(user: Person, case_id: int, *, as_of: date) -> CaseHead | None:
 
 def case_of_customer(user: Person, customer_id: int) -> int | None:
     """Return the customer's open case, else the latest one, else None. One query."""
-    cases = Case.objects.filter(customer_id=customer_id, customer__in=visible_to(user))
+    cases = Case.objects.filter(may_see(user), customer_id=customer_id)
     return cases.order_by("-opened_on").values_list("pk", flat=True).first()
 
 
 def cases_of_customer(user: Person, customer_id: int) -> tuple[CaseLine, ...]:
     """Return every overdue spell of the customer, the latest first. One query."""
-    cases = Case.objects.filter(customer_id=customer_id, customer__in=visible_to(user)).select_related("owner")
+    cases = Case.objects.filter(may_see(user), customer_id=customer_id).select_related("owner")
     return tuple(
         CaseLine(
             case_id=case.pk,

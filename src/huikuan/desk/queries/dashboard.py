@@ -175,17 +175,19 @@ def _loads(seat: Seat, mine: QuerySet[Customer] | None) -> tuple[Load, ...]:
     midnight = seat.now - timedelta(hours=24)
     whose = Q(entity=seat.entity) if mine is None else Q(entity=seat.entity, customer__in=mine)
     tasks = Task.objects.filter(whose).order_by().values_list("owner_id")
+    # Every task has a kind: the condition leads SQLite to the index that holds all that is counted.
+    opened = tasks.filter(done_at=None, cancelled_at=None, kind__gt="")
     late = Count("due_on", filter=Q(due_on__lt=seat.today))
-    opened = {who: (n, m) for who, n, m in tasks.filter(done_at=None, cancelled_at=None).annotate(n=Count("*"), m=late)}
+    counted = {who: (n, m) for who, n, m in opened.annotate(n=Count("*"), m=late)}
     done = dict(tasks.filter(done_at__gte=midnight).annotate(n=Count("*")))
-    people = User.objects.in_bulk({*opened, *done} - {None})
+    people = User.objects.in_bulk({*counted, *done} - {None})
     loads = [
         Load(
             name=str(people[who]) if who in people else "",
-            open_count=opened.get(who, (0, 0))[0],
-            late_count=opened.get(who, (0, 0))[1],
+            open_count=counted.get(who, (0, 0))[0],
+            late_count=counted.get(who, (0, 0))[1],
             done_count=done.get(who, 0),
         )
-        for who in {*opened, *done}
+        for who in {*counted, *done}
     ]
     return tuple(sorted(loads, key=lambda load: (-load.open_count, load.name)))

@@ -16,7 +16,7 @@ from huikuan.kernel.refusal import Refusal
 from huikuan.outreach.commands.queue import cancel_delivery, retry_failed
 from huikuan.outreach.commands.reconcile import reconcile_not_sent, reconcile_sent
 from huikuan.outreach.models import Delivery
-from huikuan.parties.queries import visible_to
+from huikuan.parties.queries import may_see
 from huikuan.parties.rules.rights import Action
 
 REASON_MAX = 300
@@ -49,7 +49,7 @@ def show(request: DeskRequest, delivery_id: int) -> HttpResponse:
 
 def _own(request: DeskRequest, delivery_id: int) -> None:
     """Go on only for a message that the user may see and handle. Raises Http404, PermissionDenied."""
-    found = Delivery.objects.filter(pk=delivery_id, customer__in=visible_to(request.user)).first()
+    found = Delivery.objects.filter(may_see(request.user), pk=delivery_id).first()
     if found is None:
         raise Http404
     request.seat.demand(Action.WORK, found.entity_id)

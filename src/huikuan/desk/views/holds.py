@@ -9,7 +9,7 @@ from huikuan.desk.queries.claims import open_numbers
 from huikuan.desk.views.contacts import page_of, redraw
 from huikuan.desk.views.workplace import hold_form
 from huikuan.kernel.refusal import Refusal
-from huikuan.parties.queries import visible_to
+from huikuan.parties.queries import may_see
 from huikuan.parties.rules.rights import Action
 from huikuan.policy.commands import place_hold, release_hold
 from huikuan.policy.models import Hold
@@ -44,7 +44,7 @@ def place(request: DeskRequest, customer_id: int) -> HttpResponse:
 @write
 def release(request: DeskRequest, hold_id: int) -> HttpResponse:
     """Release a hold today: 303 done, 409 refused."""
-    hold = Hold.objects.select_related("customer").filter(pk=hold_id, customer__in=visible_to(request.user)).first()
+    hold = Hold.objects.select_related("customer").filter(may_see(request.user), pk=hold_id).first()
     if hold is None:
         raise Http404
     request.seat.demand(Action.WORK, hold.customer.entity_id)

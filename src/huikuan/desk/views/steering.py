@@ -14,13 +14,13 @@ from huikuan.desk.forms.steering import NextForm, OwnerForm
 from huikuan.desk.queries.collectors import collectors_of
 from huikuan.desk.views.case import draw, may_assign
 from huikuan.kernel.refusal import Refusal
-from huikuan.parties.queries import visible_to
+from huikuan.parties.queries import may_see, visible_to
 from huikuan.parties.rules.rights import Action
 
 
 def visible_case(seat: Seat, case_id: int) -> Case:
     """Return a case that the user may see. Raises Http404."""
-    case = Case.objects.select_related("customer").filter(pk=case_id, customer__in=visible_to(seat.user)).first()
+    case = Case.objects.select_related("customer").filter(may_see(seat.user), pk=case_id).first()
     if case is None:
         raise Http404
     return case

@@ -15,7 +15,7 @@ from huikuan.desk.answers import SeeOther, done, refusal_page
 from huikuan.desk.forms.text import tidy
 from huikuan.desk.forms.worklist import read_query
 from huikuan.kernel.refusal import Refusal
-from huikuan.parties.queries import visible_to
+from huikuan.parties.queries import may_see
 from huikuan.parties.rules.rights import Action
 
 NOTE_MAX = 300
@@ -23,7 +23,7 @@ NOTE_MAX = 300
 
 def own_task(request: DeskRequest, task_id: int) -> Task:
     """Return a task that the user may see and work on. Raises Http404, PermissionDenied."""
-    task = Task.objects.filter(pk=task_id, customer__in=visible_to(request.user)).first()
+    task = Task.objects.filter(may_see(request.user), pk=task_id).first()
     if task is None:
         raise Http404
     request.seat.demand(Action.WORK, task.entity_id)

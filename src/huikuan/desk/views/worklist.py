@@ -73,9 +73,9 @@ def start(request: DeskRequest) -> HttpResponse:
 
 
 def work_url(task: Task, query: dict[str, str]) -> str:
-    """Return the page on which a task is worked: its case, or its customer while nothing is overdue."""
+    """Return the page on which a task is worked: its case, or the contacts of its customer while nothing is overdue."""
     if task.case_id is None:
-        place = reverse("desk:customer", args=[task.customer_id])
+        place = reverse("desk:people", args=[task.customer_id])
     else:
         place = reverse("desk:case", args=[task.case_id])
     return f"{place}?{urlencode({'task': task.pk, **query})}"
