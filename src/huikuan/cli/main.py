@@ -24,6 +24,8 @@ COMMANDS = {
     "why": "huikuan.cli.run:why",
     "letter": "huikuan.cli.letter:letter",
     "letters": "huikuan.cli.letter:letters",
+    "plan": "huikuan.cli.plan:plan",
+    "promise": "huikuan.cli.plan:promise",
     "dispute": "huikuan.cli.disputing:dispute",
     "offer": "huikuan.cli.disputing:offer",
     "policy": "huikuan.cli.policy:policy",
