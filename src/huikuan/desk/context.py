@@ -36,6 +36,7 @@ BEHIND = (
     Section("desk:letters", "/letters/", "mail", _("Letters")),
     Section("desk:complaints", "/complaints/", "megaphone", _("Complaints")),
     Section("desk:bank", "/bank/", "landmark", _("Bank statements")),
+    Section("desk:guard-refusals", "/guard/", "shield-check", _("Contact guard")),
     Section("desk:policies", "/policy/", "sliders-horizontal", _("Policy")),
     Section("desk:manual", "/manual/", "book-open", _("Manual")),
 )

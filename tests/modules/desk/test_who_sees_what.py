@@ -10,10 +10,11 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from huikuan.cases.commands.case import postpone_next_action
 from huikuan.desk.urls import urlpatterns
-from huikuan.parties.models import User
+from huikuan.parties.models import Consent, User
 from huikuan.receivables.commands.charges import charge_costs
 from tests.modules.desk.agreed import make_agreements
 
@@ -114,6 +115,12 @@ ADDRESSES = {
     "block": act("customer", data={"kind": "OPT_OUT", "reason": "asked by mail"}),
     "unblock": act("block", data={"reason": "he is back"}),
     "guard": row("customer"),
+    "guard-refusals": Address(),
+    "guard-rules": Address(),
+    "consents": row("person"),
+    "consent-give": act("person", data={"kind": "VISIT", "source": "SPOKEN", "evidence": "call of today"}),
+    "consent-withdraw": act("consent"),
+    "consent-restore": act("withdrawn_consent", colleague=409),
     "hold": act("customer", data={"kind": "MANUAL", "ends_on": "tomorrow", "reason": "agreed"}),
     "grade-override": act("customer", data={"letter": "A", "ends_on": "tomorrow", "reason": "group"}, owner=403),
     "grade-release": act("overridden", owner=403),
@@ -160,6 +167,13 @@ def keys(portfolio, foreign, owner, colleague, now):
     done = portfolio.customers[3].tasks.get()
     done.done_at, done.done_by, done.outcome = now, owner, "DONE"
     done.save()
+    person = portfolio.customer.contact_persons.get(name="刘会计")
+    agreed = {"person": person, "customer": portfolio.customer, "source": "WRITTEN", "evidence": "letter"}
+    consent = Consent.objects.create(kind="RECORDING", begun_at=portfolio.customer.created_at, **agreed)
+    taken_back = Consent.objects.create(
+        kind="POSITION", begun_at=timezone.now(), ended_at=timezone.now(),
+        ended_by=portfolio.customer.collector, **agreed,
+    )  # fmt: skip
     states = portfolio.deliveries
     return {
         **make_agreements(portfolio, owner, now=now),
@@ -179,7 +193,9 @@ def keys(portfolio, foreign, owner, colleague, now):
         "sent": states["SENT"].pk,
         "collector": owner.pk,
         "postponed": postponed.pk,
-        "person": portfolio.customer.contact_persons.get(name="刘会计").pk,
+        "person": person.pk,
+        "consent": consent.pk,
+        "withdrawn_consent": taken_back.pk,
         "block": portfolio.customer.contact_blocks.get().pk,
     }
 
