@@ -19,6 +19,7 @@ from huikuan.cash.queries.accounts import account_named
 from huikuan.cash.queries.lines import open_lines
 from huikuan.cash.wording import remark_text
 from huikuan.cli.answers import refusals_shown
+from huikuan.cli.bank_match import match
 from huikuan.cli.home import MAIN, ensure_home
 from huikuan.cli.lookup import entity_by_code
 from huikuan.kernel.money import format_decimal
@@ -40,6 +41,9 @@ class FileUnknown(Refusal):
 @click.group()
 def bank() -> None:
     """Bank accounts and statements."""
+
+
+bank.add_command(match)
 
 
 @bank.command("import")

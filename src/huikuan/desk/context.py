@@ -37,6 +37,7 @@ BEHIND = (
     Section("desk:complaints", "/complaints/", "megaphone", _("Complaints")),
     Section("desk:bank", "/bank/", "landmark", _("Bank statements")),
     Section("desk:guard-refusals", "/guard/", "shield-check", _("Contact guard")),
+    Section("desk:matching", "/matching/", "git-compare-arrows", _("Cash application")),
     Section("desk:policies", "/policy/", "sliders-horizontal", _("Policy")),
     Section("desk:manual", "/manual/", "book-open", _("Manual")),
 )

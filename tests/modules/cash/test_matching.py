@@ -1,6 +1,5 @@
 """Bank lines decided by the machine and by people: what is booked, what is learned, what is undone."""
 
-import hashlib
 from datetime import timedelta
 
 import pytest
@@ -18,38 +17,21 @@ from huikuan.cash.commands.matching import (
     undo_match,
 )
 from huikuan.cash.commands.setting_aside import set_aside
-from huikuan.cash.models import BankAccount, KnownPayer, Match, Proposal, StatementFile, StatementLine
+from huikuan.cash.models import KnownPayer, Match, Proposal
 from huikuan.cash.queries.match_book import unmatched
 from huikuan.journal.models import Entry
 from huikuan.receivables.commands.allocations import AllocationExceedsItem
 from huikuan.receivables.commands.items import book_item
 from huikuan.receivables.models import Receipt
+from tests.bank import a_line
 from tests.people import NOON, TODAY
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def account(huatai) -> BankAccount:
-    return BankAccount.objects.create(entity=huatai, number="6222001", currency="CNY", opened_at=NOON)
-
-
-@pytest.fixture
-def bank(huatai, account):
-    file = StatementFile.objects.create(
-        entity=huatai, account=account, sha256="0" * 64, name="a.csv", format="test", line_count=0, booked_count=0,
-        repeated_count=0, credit_minor=0, debit_minor=0, imported_at=NOON,
-    )  # fmt: skip
-
-    def line(amount_minor: int, text: str = "", name: str = "", payer: str = "", **more: object) -> StatementLine:
-        row = StatementLine.objects.count() + 1
-        return StatementLine.objects.create(
-            file=file, account=account, row=row, booked_on=TODAY, currency="CNY", amount_minor=amount_minor,
-            remittance=text, counterparty_name=name, counterparty_account=payer,
-            key=hashlib.sha256(str(row).encode()).hexdigest(), **more,
-        )  # fmt: skip
-
-    return line
+def bank(huatai):
+    return lambda amount_minor, *told, **more: a_line(huatai, amount_minor, *told, **more)
 
 
 @pytest.fixture
@@ -131,7 +113,7 @@ def test_equal_answers_are_proposed_and_a_person_decides(bank, owe, huatai, tian
     made = assign_line(line_id=line.pk, customer_id=tianhe.pk, parts=[(first.pk, 300_000)], actor=finance, now=NOON)
     assert not made.is_automatic
     assert made.reasons
-    assert not Proposal.objects.exists()
+    assert not unmatched(entity_id=huatai.pk).exists()
     with pytest.raises(LineDecided):
         assign_line(line_id=line.pk, customer_id=tianhe.pk, parts=[], actor=finance, now=NOON)
 
@@ -214,7 +196,8 @@ def test_an_undone_match_opens_the_item_and_the_line_and_takes_back_what_it_taug
     assert (item.open_minor, item.settled_on) == (500_000, None)
     assert line.receipt.customer is None
     assert list(unmatched(entity_id=huatai.pk)) == [line]
-    assert set(KnownPayer.objects.values_list("confirmed_count", "rejected_count")) == {(0, 1)}
+    assert set(KnownPayer.objects.values_list("confirmed_count", "rejected_count")) == {(0, 0)}
+    assert match_lines(entity_id=huatai.pk, now=NOON).automatic == 0, "what a person undid is his to decide"
     with pytest.raises(MatchUndone):
         undo_match(match_id=made.pk, reason="again", actor=finance, now=NOON)
     again = assign_line(line_id=line.pk, customer_id=binhai.pk, parts=[], actor=finance, now=NOON)

@@ -13,9 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from huikuan.cases.commands.case import postpone_next_action
+from huikuan.cash.commands.matching import assign_line
 from huikuan.desk.urls import urlpatterns
 from huikuan.parties.models import Consent, User
 from huikuan.receivables.commands.charges import charge_costs
+from tests.bank import a_line
 from tests.modules.desk.agreed import make_agreements
 
 
@@ -42,6 +44,12 @@ def row(name: str, **more) -> Address:
 
 def act(*args: str, **more) -> Address:
     given = {"owner": 303, "colleague": 303, "auditor": 403, "outsider": 404, **more}
+    return Address(args=args, method="post", **given)
+
+
+def books(*args: str, **more) -> Address:
+    """A write that only finance may do; the outsider is finance elsewhere."""
+    given = {"owner": 403, "colleague": 403, "auditor": 403, "outsider": 404, **more}
     return Address(args=args, method="post", **given)
 
 
@@ -131,6 +139,13 @@ ADDRESSES = {
     "runs": Address(),
     "run-today": Address(owner=403, auditor=403),
     "run": row("run"),
+    "matching": Address(),
+    "matching-run": books(outsider=303),
+    "matching-terms": books(data={"threshold": "90", "charge": "20"}, outsider=303),
+    "matching-decide": books("line", data={"customer": "customer"}),
+    "matching-reject": books("line", data={"customer": "customer"}),
+    "matching-aside": books("line", data={"reason": "interest"}),
+    "match-undo": books("match"),
     "policies": Address(),
     "policy-edit": Address(owner=403, auditor=403, outsider=403),
     "policy": row("version"),
@@ -175,7 +190,13 @@ def keys(portfolio, foreign, owner, colleague, now):
         ended_by=portfolio.customer.collector, **agreed,
     )  # fmt: skip
     states = portfolio.deliveries
+    entity, customer = portfolio.customer.entity, portfolio.customer
+    decided = assign_line(
+        line_id=a_line(entity, 700).pk, customer_id=customer.pk, parts=[], actor=colleague, now=now
+    )  # fmt: skip
     return {
+        "line": a_line(entity, 500, "MAIN-INV-001", customer.name).pk,
+        "match": decided.pk,
         **make_agreements(portfolio, owner, now=now),
         "item": portfolio.item.pk,
         **_money(portfolio, now),

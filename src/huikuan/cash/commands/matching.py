@@ -70,7 +70,6 @@ class Matched:
     automatic: int = 0
     proposed: int = 0
     unanswered: int = 0
-    amount_minor: dict[str, int] = field(default_factory=dict)
     refused: list[str] = field(default_factory=list)
 
 
@@ -137,7 +136,7 @@ def match_lines(
         kept = dict(Proposal.objects.filter(line__account__entity_id=entity_id).values_list("line_id", "rejected"))
         book = book_of(entity, as_of=local_day(now, entity.time_zone))
         waiting: list[Verdict] = []
-        for verdict in match(lines, book, terms, ruled_out={pk: set(out) for pk, out in kept.items()}):
+        for verdict in match(lines, book, terms, ruled_out=_ruled_out(entity_id, kept)):
             if not _book(verdict, done, actor=actor, now=now, dry_run=dry_run):
                 waiting.append(verdict)
             done.lines += 1
@@ -149,6 +148,13 @@ def match_lines(
         if not dry_run:
             _propose(waiting, kept, now=now)
     return done
+
+
+def _ruled_out(entity_id: int, kept: dict[int, list[int]]) -> dict[int, set[int]]:
+    """Return the lines of which a person has spoken, with the customers ruled out: none is automatic again."""
+    undone = Match.objects.filter(customer__entity_id=entity_id, undone_at__isnull=False)
+    spoken: dict[int, set[int]] = {line_id: set() for line_id in undone.values_list("line_id", flat=True)}
+    return spoken | {line_id: set(rejected) for line_id, rejected in kept.items() if rejected}
 
 
 def _book(verdict: Verdict, done: Matched, *, actor: User | None, now: datetime, dry_run: bool) -> bool:
@@ -246,7 +252,6 @@ def _decide(
         line=line, receipt=receipt, customer=customer, confidence=confidence, reasons=list(chosen.reasons),
         is_automatic=is_automatic, made_at=now, made_by=actor,
     )  # fmt: skip
-    Proposal.objects.filter(line=line).delete()
     if not is_automatic or "ITEM_NUMBER" in chosen.reasons:  # what the machine inferred from names must not teach names
         teach(line, customer.pk, confirmed=1)
     record(
@@ -324,7 +329,8 @@ def undo_match(*, match_id: int, reason: str, actor: User | None, now: datetime)
     Receipt.objects.filter(pk=found.receipt_id).update(customer=None)
     found.undone_at, found.undone_by, found.undone_reason = now, actor, reason[:200]
     found.save(update_fields=["undone_at", "undone_by", "undone_reason"])
-    teach(found.line, found.customer_id, confirmed=-1, rejected=1)
+    if not found.is_automatic or "ITEM_NUMBER" in found.reasons:
+        teach(found.line, found.customer_id, confirmed=-1)
     reopen_the_loop(
         customer_id=found.customer_id, since=found.made_at, receipt_id=found.receipt_id,
         as_of=today_of(found.customer.entity, now), now=now, actor=actor,

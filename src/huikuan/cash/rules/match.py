@@ -84,7 +84,7 @@ def _chunk(lines: Sequence[Line], book: Book, terms: Terms, ruled_out: Mapping[i
             each.payers.pop(customer_id, None)
     book.opened(page, {customer_id for each in reads for customer_id in each.payers})
     for each in reads:
-        strict = NEVER if ruled_out.get(each.line.line_id) else terms.threshold
+        strict = NEVER if each.line.line_id in ruled_out else terms.threshold
         verdict = _judge(each, book, page, Terms(threshold=strict, charge_minor=terms.charge_minor))
         if verdict.is_automatic:
             best = verdict.candidates[0]

@@ -59,8 +59,8 @@ def ways_of(line: Line, payer: Payer, book: Book, *, ends: set[str], charge_mino
     owed = Owed(line, [item for item in currency if left[item.item_id] > 0], left, charge_minor)
     named = [item for item in dict.fromkeys(payer.named) if item.currency == line.currency]
     standing = [item for item in named if left[item.item_id] > 0]
-    if named and not standing:
-        return [Way("NAMED_SETTLED", ())]
+    if payer.named and not standing:
+        return [Way("NAMED_SETTLED" if named else "NAMED_CURRENCY", ())]
     if standing:
         way = _named(owed, standing)
         if way.reason not in _LOOSE:

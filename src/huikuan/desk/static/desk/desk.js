@@ -1,4 +1,4 @@
-// Comfort only: every page works without this file. Keys: / search, j k rows, Enter open, n p task, c contact form.
+// Comfort only: every page works without this file. Keys: / search, j k rows, Enter open, n p task, c contact form, 1-5 accept, x reject, o on account, u undo.
 (() => {
   "use strict";
 
@@ -26,6 +26,10 @@
     p: () => go("[data-key='previous']"),
     c: () => document.querySelector("[data-key='contact'] select, [data-key='contact'] input:not([type=hidden])")?.focus(),
     s: () => go("[data-key='start']"),
+    x: () => go("[data-key='reject']"),
+    o: () => go("[data-key='on-account']"),
+    u: () => go("[data-key='undo']"),
+    ...Object.fromEntries([1, 2, 3, 4, 5].map((place) => [place, () => go(`[data-key='accept-${place}']`)])),
   };
 
   document.addEventListener("keydown", (event) => {
