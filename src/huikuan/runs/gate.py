@@ -217,7 +217,7 @@ def _translated(answer: guard.Answer, language: str) -> ports.Answer:
 
 
 def _refusal_in_words(refusal: guard.Refuse, language: str) -> str:
-    phrases = "".join(f" “{each.phrase}”: {each.instead}" for each in refusal.found)
+    phrases = "".join(f" “{each.hit}”: {each.instead}" for each in refusal.found)
     return refusal.rule.in_words(language) + phrases
 
 

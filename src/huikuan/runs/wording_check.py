@@ -1,16 +1,13 @@
-"""The guard's language check, for texts before they are used: the policy in force says which pack of phrases holds."""
+"""The guard's language check for texts before they are used: the policy and the business say which phrases hold."""
 
 from datetime import date
-from typing import Final
 
 from huikuan.outreach.ports import ForbiddenPhrase
 from huikuan.parties.models import Entity
 from huikuan.policy.queries import policy_in_force
-from huikuan.policy.reading.guard import guard_pack
+from huikuan.policy.reading.guard import packs_for
+from huikuan.policy.rules.guard_pack import Debtor
 from huikuan.policy.rules.wording import check_words
-
-DEFAULT_PACK: Final = "guard_cn_default"
-"""Holds where no policy is in force."""
 
 
 class PolicyWording:
@@ -20,9 +17,10 @@ class PolicyWording:
         """Return what the entity's rules forbid in a text; a property manager may not even name utilities."""
         entity = Entity.objects.get(pk=entity_id)
         in_force = policy_in_force(entity_id, today)
-        pack = guard_pack(DEFAULT_PACK if in_force is None else in_force.policy.guard.pack)
+        debtor = Debtor(country=entity.country, businesses=frozenset({entity.business}))
+        packs = packs_for(None if in_force is None else in_force.policy.guard, debtor)
+        words = [each for pack in packs for each in pack.words]
         is_property = entity.business == Entity.Business.PROPERTY
         return tuple(
-            ForbiddenPhrase(found.phrase, found.instead)
-            for found in check_words(text, pack.words, is_property=is_property)
+            ForbiddenPhrase(found.phrase, found.instead) for found in check_words(text, words, is_property=is_property)
         )

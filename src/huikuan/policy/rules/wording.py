@@ -68,7 +68,7 @@ def check_words(text: str, words: Iterable[WordList], *, is_property: bool) -> t
         return ()
     plain = _plain(text)
     dense = _dense(plain)
-    found = []
+    found: list[Found] = []
     for each in words:
         if each.kind == UTILITIES and not is_property:
             continue
