@@ -22,7 +22,10 @@ class FieldMisplaced(Refusal):
     """A line outside a statement, or a statement that does not end."""
 
     code = "bank.field-misplaced"
-    text = gettext_noop("Line {line}: the field :{tag}: stands {where}. Nothing was imported: get the whole file.")
+    text = gettext_noop(
+        "Line {line}: the field :{tag}: stands where none can stand: before an opening balance (:60F:), after the "
+        "closing one (:62F:), or among the lines. Nothing was imported: get the whole file."
+    )
 
 
 class ClosingMissing(Refusal):
@@ -104,7 +107,7 @@ class _Reader:
             yield from self._end_of_message(each)
         elif each.tag == "25":
             if self.section is not None:
-                raise FieldMisplaced(line=each.line, tag=each.tag, where="between the lines of a statement")
+                raise FieldMisplaced(line=each.line, tag=each.tag)
             self.account = each.first.strip().strip('"')
         elif each.tag in {"60F", "60M"}:
             yield self._opened(each, values.balance(each))
@@ -113,9 +116,7 @@ class _Reader:
             yield self.section
         elif each.tag == "61":
             if self.section is None:
-                raise FieldMisplaced(
-                    line=each.line, tag="61", where="outside a statement: no opening balance :60F: before it"
-                )
+                raise FieldMisplaced(line=each.line, tag="61")
             self.entry = values.entry(each)
         elif each.tag in {"62F", "62M"}:
             yield self._closed(each)
@@ -124,9 +125,7 @@ class _Reader:
 
     def _opened(self, each: Field, balance: Balance) -> Section:
         if self.section is not None:
-            raise FieldMisplaced(
-                line=each.line, tag=each.tag, where="after another opening balance; the closing one :62F: is missing"
-            )
+            raise FieldMisplaced(line=each.line, tag=each.tag)
         self.is_closed = False
         self.section = Section(
             place=each.line, account=self.account, currency=balance.currency, opening=balance,
@@ -137,7 +136,7 @@ class _Reader:
     def _closed(self, each: Field) -> Closing:
         balance = values.balance(each)
         if self.section is None:
-            raise FieldMisplaced(line=each.line, tag=each.tag, where="without an opening balance :60F: before it")
+            raise FieldMisplaced(line=each.line, tag=each.tag)
         self.section, self.is_closed = None, True
         return Closing(place=each.line, closing=balance)
 
@@ -150,7 +149,7 @@ class _Reader:
                 remittance=text, name=details.name or before.name, account=details.account or before.account
             )
         elif not optional and self.section is None and not self.is_closed:
-            raise FieldMisplaced(line=each.line, tag=each.tag, where="outside a statement: it explains nothing")
+            raise FieldMisplaced(line=each.line, tag=each.tag)
 
     def _line(self) -> Iterator[Part]:
         """Yield the line that is complete now."""
@@ -165,8 +164,8 @@ class _Reader:
             yield Remark("day-moved", entry.line, entry.value_on.isoformat())
         try:
             minor = values.amount(entry.amount, section.currency)
-        except Refusal as why:
-            raise values.FieldWrong(line=entry.line, tag="61", value=entry.amount, wanted=str(why)) from None
+        except Refusal:
+            raise values.FieldWrong(line=entry.line, tag="61", value=entry.amount) from None
         yield BankLine(
             row=entry.line,
             booked_on=entry.booked_on,

@@ -25,7 +25,9 @@ class FieldWrong(Refusal):
     """A field is not what the standard says."""
 
     code = "bank.field-wrong"
-    text = gettext_noop("Line {line}: the field :{tag}: reads “{value}”, which is not {wanted}. Nothing was imported.")
+    text = gettext_noop(
+        "Line {line}: the field :{tag}: reads “{value}”, which is not its form in SWIFT. Nothing was imported."
+    )
 
 
 class Entry(NamedTuple):
@@ -45,8 +47,8 @@ class Entry(NamedTuple):
     day_was_moved: bool
 
 
-def _wrong(field: Field, wanted: str) -> FieldWrong:
-    return FieldWrong(line=field.line, tag=field.tag, value=field.first[:60], wanted=wanted)
+def _wrong(field: Field) -> FieldWrong:
+    return FieldWrong(line=field.line, tag=field.tag, value=field.first[:60])
 
 
 def amount(text: str, currency: str) -> int:
@@ -59,12 +61,12 @@ def balance(field: Field) -> Balance:
     """Read :60F:, :60M:, :62F: or :62M:. Raises FieldWrong."""
     match = _BALANCE.fullmatch(field.first)
     if match is None or not match[4].strip(",."):
-        raise _wrong(field, "C or D, a day as YYMMDD, a currency and an amount")
+        raise _wrong(field)
     try:
         _day(match[2])
         minor = amount(match[4], match[3])
     except (ValueError, Refusal):
-        raise _wrong(field, "C or D, a day as YYMMDD, a currency and an amount") from None
+        raise _wrong(field) from None
     return Balance(minor if match[1] == "C" else -minor, match[3], field.line)
 
 
@@ -78,17 +80,17 @@ def total(field: Field) -> tuple[int, str, int]:
     match = _TOTAL.fullmatch(field.first)
     try:
         if match is None:
-            raise _wrong(field, "a count, a currency and a sum")
+            raise _wrong(field)
         return int(match[1] or "0"), match[2], amount(match[3] or "0", match[2])
     except Refusal:
-        raise _wrong(field, "a count, a currency and a sum") from None
+        raise _wrong(field) from None
 
 
 def floor_currency(field: Field) -> str:
     """Return the currency of :34F:. Raises FieldWrong."""
     code = field.first[:3]
     if not re.fullmatch("[A-Z]{3}", code):
-        raise _wrong(field, "a currency and an amount")
+        raise _wrong(field)
     return code
 
 
@@ -99,12 +101,12 @@ def entry(field: Field) -> Entry:
     """
     match = _ENTRY.fullmatch(field.first)
     if match is None:
-        raise _wrong(field, "a day as YYMMDD, C or D, an amount with a comma")
+        raise _wrong(field)
     try:
         value_on, moved = _day(match["value"])
         booked_on = _entry_day(match["entry"], value_on)
     except ValueError:
-        raise _wrong(field, "a day as YYMMDD") from None
+        raise _wrong(field) from None
     mark = match["mark"]
     reference, _, of_bank = match["rest"].partition("//")
     return Entry(

@@ -9,6 +9,7 @@ from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 
 from huikuan.cash.models import BankAccount, SetAside, StatementFile, StatementLine
 from huikuan.cash.queries.lines import open_lines
+from huikuan.cash.queries.returned import Returned, returns_among
 from huikuan.cash.wording import remark_text
 from huikuan.desk.access import Seat
 from huikuan.desk.queries.paging import Order, Page, Place, page_of
@@ -146,10 +147,12 @@ class LineRow:
     customer_id: int | None
     age_days: int
     is_late: bool
+    takes_back: Returned | None
+    """The receipt that a debit most likely undoes; a person decides."""
 
 
 def lines(seat: Seat, *, show: str, account_id: int | None, file_id: int | None, place: Place) -> Page[LineRow]:
-    """Return a page of the lines, newest first. One or two queries.
+    """Return a page of the lines, newest first. At most four queries.
 
     Args:
         seat: Who asks; for a file, `file_of` has asked whether he may.
@@ -188,6 +191,7 @@ def _state(line: StatementLine) -> str:
 
 
 def _line_rows(found: Sequence[StatementLine], today: date) -> list[LineRow]:
+    back = returns_among(found)
     return [
         LineRow(
             pk=each.pk,
@@ -203,6 +207,7 @@ def _line_rows(found: Sequence[StatementLine], today: date) -> list[LineRow]:
             customer_id=each.receipt.customer_id if each.receipt else None,
             age_days=max((today - each.booked_on).days, 0),
             is_late=(today - each.booked_on).days >= LATE_DAYS,
+            takes_back=back.get(each.pk),
         )
         for each in found
     ]
