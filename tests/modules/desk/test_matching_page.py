@@ -115,3 +115,10 @@ def test_the_number_of_queries_does_not_grow_with_the_lines(
     client.force_login(finance)
     with django_assert_max_num_queries(22):
         assert client.get("/matching/").status_code == 200
+
+
+def test_a_line_decided_meanwhile_says_so(client, finance, line, tianhe, huatai):
+    a_line(huatai, 77)
+    client.force_login(finance)
+    client.post(f"/matching/{line.pk}/match/", {"customer": tianhe.pk})
+    assert "This line is decided" in client.get("/matching/", {"line": line.pk}).content.decode()
