@@ -29,6 +29,7 @@ COMMANDS = {
     "dispute": "huikuan.cli.disputing:dispute",
     "offer": "huikuan.cli.disputing:offer",
     "policy": "huikuan.cli.policy:policy",
+    "template": "huikuan.cli.template:template",
     "aging": "huikuan.cli.aging:aging",
     "ledger": "huikuan.cli.ledger:ledger",
     "doctor": "huikuan.cli.doctor:doctor",

@@ -32,12 +32,13 @@ FRONT = (
 BEHIND = (
     Section("desk:runs", "/runs/", "play", _("Daily run")),
     Section("desk:deliveries", "/deliveries/", "send", _("Messages")),
-    Section("desk:approvals", "/approvals/", "stamp", _("Approvals")),
     Section("desk:letters", "/letters/", "mail", _("Letters")),
-    Section("desk:complaints", "/complaints/", "megaphone", _("Complaints")),
+    Section("desk:approvals", "/approvals/", "stamp", _("Approvals")),
+    Section("desk:matching", "/matching/", "git-compare-arrows", _("Cash application")),
     Section("desk:bank", "/bank/", "landmark", _("Bank statements")),
     Section("desk:guard-refusals", "/guard/", "shield-check", _("Contact guard")),
-    Section("desk:matching", "/matching/", "git-compare-arrows", _("Cash application")),
+    Section("desk:complaints", "/complaints/", "megaphone", _("Complaints")),
+    Section("desk:texts", "/texts/", "message-square-text", _("Texts")),
     Section("desk:policies", "/policy/", "sliders-horizontal", _("Policy")),
     Section("desk:manual", "/manual/", "book-open", _("Manual")),
 )
