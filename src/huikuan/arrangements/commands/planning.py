@@ -204,7 +204,7 @@ def accept_plan(
     """Write down that the customer accepted an approved plan: from now on it runs.
 
     Its items are no longer dunned while it is kept, its waiver counts, and the plan it replaces is over. It is an
-    acknowledgement of the debt: the limitation period begins anew (民法典 195), which the journal says with evidence.
+    acknowledgment of the debt: the limitation period begins anew (民法典 195), which the journal says with evidence.
 
     Args:
         plan_id: Which.
