@@ -107,7 +107,7 @@ def list_plans(*, entity_code: str, state: str | None, as_json: bool) -> None:
     ensure_home()
     found = Plan.objects.filter(entity=entity_by_code(entity_code)).select_related("customer")
     rows = [_plan_row(each) for each in (found.filter(state=state) if state else found).order_by("-pk")]
-    titles = (_("Number"), _("Customer"), _("State"), _("Currency"), _("In all"), _("Paid"), _("Ends"))
+    titles = (_("Number"), _("Customer"), _("State"), _("Currency"), _("In all"), _("Paid so far"), _("Ends"))
     _answer(rows, titles, as_json=as_json)
 
 
@@ -136,7 +136,7 @@ def show(*, number: str, as_json: bool) -> None:
         click.echo(json.dumps({**_plan_row(found), "installments": parts}, ensure_ascii=False))
         return
     click.echo("  ".join(str(value) for value in _plan_row(found).values()))
-    titles = (_("Part"), _("Payable by"), _("Last day of grace"), _("Amount"), _("Paid"), _("Complete on"))
+    titles = (_("Part"), _("Payable by"), _("Last day of grace"), _("Amount"), _("Paid so far"), _("Complete on"))
     _table(titles, [list(part.values()) for part in parts])
 
 
