@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from huikuan.cases.commands.case import postpone_next_action
 from huikuan.cash.commands.matching import assign_line
+from huikuan.cash.models import BankAccount, StatementFile
 from huikuan.desk.urls import urlpatterns
 from huikuan.parties.models import Consent, User
 from huikuan.receivables.commands.charges import charge_costs
@@ -154,6 +155,15 @@ ADDRESSES = {
     "delivery-cancel": act("queued", data={"reason": "paid"}),
     "delivery-retry": act("failed"),
     "delivery-reconcile": act("unknown", data={"was_sent": "yes", "evidence": "log"}),
+    "bank": Address(),
+    "bank-account": act(data={"number": "6222000011", "currency": "CNY"}, owner=403, colleague=403, outsider=303),
+    "bank-upload": act(owner=403, colleague=403, outsider=422),
+    "bank-preview": Address(owner=403, colleague=403, auditor=403, outsider=404),
+    "bank-book": act(owner=403, colleague=403, outsider=404),
+    "bank-lines": Address(),
+    "bank-file": row("statement_file", owner=404, colleague=404),
+    "bank-withdraw": act("statement_file", owner=404, colleague=404),
+    "receipt-new": Address(owner=403, colleague=403, auditor=403),
 }
 PEOPLE = ("owner", "colleague", "auditor", "outsider", "anonymous")
 
@@ -169,6 +179,14 @@ def _money(portfolio, now) -> dict[str, int]:
         item_id=portfolio.item.pk, amount_minor=100, charged_on=portfolio.run.as_of, reason="court", actor=None, now=now
     )  # fmt: skip
     return {"receipt": receipt.pk, "allocation": receipt.allocations.first().pk, "charge": charge.pk}
+
+
+def a_statement(entity, now) -> StatementFile:
+    account = BankAccount.objects.create(entity=entity, number="6222009988", currency="CNY", opened_at=now)
+    return StatementFile.objects.create(
+        entity=entity, account=account, sha256="0" * 64, name="july.csv", format="icbc", line_count=0, booked_count=0,
+        repeated_count=0, credit_minor=0, debit_minor=0, imported_at=now,
+    )  # fmt: skip
 
 
 @pytest.fixture
@@ -195,6 +213,7 @@ def keys(portfolio, foreign, owner, colleague, now):
         line_id=a_line(entity, 700).pk, customer_id=customer.pk, parts=[], actor=colleague, now=now
     )  # fmt: skip
     return {
+        "statement_file": a_statement(portfolio.customer.entity, now).pk,
         "line": a_line(entity, 500, "MAIN-INV-001", customer.name).pk,
         "match": decided.pk,
         **make_agreements(portfolio, owner, now=now),
