@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from huikuan.bench import match
-from huikuan.bench.plan import STEPS, bench_day, bench_one
+from huikuan.bench.plan import STEPS, bench_day, bench_letters, bench_one
 from huikuan.bench.throwaway import SQLITE
 from huikuan.cli.answers import refusals_shown
 from huikuan.cli.home import ensure_home
@@ -83,6 +83,16 @@ def pages(*, items: int, database: str, as_json: bool) -> None:
 def match_(*, lines: int, items: int, seed: int, as_json: bool) -> None:
     """Measure the matching of bank lines on a labeled set: how often right, how often found, beside rapidfuzz."""
     _show(match.measure(lines=lines, items=items, seed=seed), as_json=as_json)
+
+
+@bench.command("letters")
+@click.option("--count", default=1_000, show_default=True, type=click.IntRange(min=1), help=_("How many letters."))
+@DATABASE_OPTION
+@JSON_OPTION
+@refusals_shown
+def letters(*, count: int, database: str, as_json: bool) -> None:
+    """Measure letters per second, database and archive included, beside bare Typst on the same data."""
+    _show(bench_letters(count, database, _teller(quiet=as_json)), as_json=as_json)
 
 
 @bench.command("step", hidden=True)

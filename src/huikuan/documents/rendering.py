@@ -80,6 +80,11 @@ def _instant(dated: object) -> int:
     return int(datetime.combine(day, time(), UTC).timestamp())
 
 
+def end_processes() -> None:
+    """End the idle rendering processes; the next document starts a fresh one."""
+    _pool.end()
+
+
 # --- the processes -----------------------------------------------------------------------------------------
 
 
@@ -175,7 +180,7 @@ class _Pool:
 
 
 _pool = _Pool()
-atexit.register(lambda: _pool.end())  # noqa: PLW0108  whichever pool it is by then
+atexit.register(end_processes)
 
 
 class _borrowed:  # noqa: N801  reads as what it is: `with _borrowed() as process`

@@ -20,7 +20,8 @@ NOON = datetime(2026, 7, 10, 12, 0, tzinfo=UTC)
 @pytest.mark.parametrize(
     ("word", "state"),
     [
-        ("妥投", "SIGNED"), ("已签收", "SIGNED"), ("未妥投", "IN_TRANSIT"), ("收件人拒收", "REFUSED"), ("退回妥投", "RETURNED"),
+        ("妥投", "SIGNED"), ("已签收", "SIGNED"), ("未妥投", "IN_TRANSIT"), ("收件人拒收", "REFUSED"),
+        ("退回妥投", "RETURNED"),
         ("运输中", "IN_TRANSIT"), ("投递并签收", "SIGNED"), ("Delivered", "SIGNED"), ("Undelivered", "IN_TRANSIT"),
         ("Returned to sender", "RETURNED"), ("in_transit", "IN_TRANSIT"),
     ],
