@@ -20,6 +20,7 @@ from huikuan.parties.models import Consent, User
 from huikuan.receivables.commands.charges import charge_costs
 from tests.bank import a_line
 from tests.modules.desk.agreed import make_agreements
+from tests.modules.desk.posted import make_letters
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,26 @@ ADDRESSES = {
     "policies": Address(),
     "policy-edit": Address(owner=403, auditor=403, outsider=403),
     "policy": row("version"),
+    "customer-letters": row("customer"),
+    "letter-make": act(
+        "customer", data={"template": "demand", "language": "zh-hans", "currency": "CNY", "address": "广州市体育西路"}
+    ),
+    "letters": Address(),
+    "letters-write": Address(method="post", owner=303, colleague=303, auditor=403, outsider=403),
+    "letters-print": Address(outsider=409),
+    "letters-addresses": Address(args=("csv",)),
+    "letters-carrier-list": Address(method="post", owner=303, colleague=303, auditor=403, outsider=403),
+    "letter": row("letter"),
+    "letter-pdf": row("letter"),
+    "letter-docx": row("letter"),
+    "letter-post": act("letter", data={"carrier": "HAND"}, owner=422, colleague=422),
+    "letter-news": act("posted", data={"state": "REFUSED"}, owner=422, colleague=422),
+    "letter-receipt": act("posted"),
+    "letter-file": Address(args=("posted", "receipt_file"), outsider=404),
+    "letter-cancel": act("letter", data={"reason": "typing error"}),
+    "letterhead": Address(owner=403, colleague=403, auditor=403, outsider=403),
+    "letterhead-seal": Address(method="post", owner=403, colleague=403, auditor=403, outsider=403),
+    "letterhead-seal-image": Address(owner=403, colleague=403, auditor=403, outsider=403),
     "deliveries": Address(),
     "delivery": row("sent"),
     "delivery-cancel": act("queued", data={"reason": "paid"}),
@@ -217,6 +238,7 @@ def keys(portfolio, foreign, owner, colleague, now):
         "line": a_line(entity, 500, "MAIN-INV-001", customer.name).pk,
         "match": decided.pk,
         **make_agreements(portfolio, owner, now=now),
+        **make_letters(portfolio, owner, now=now),
         "item": portfolio.item.pk,
         **_money(portfolio, now),
         "task": portfolio.task.pk,
