@@ -26,7 +26,7 @@ TABS: Final = (
     Tab("desk:contracts", _("Contracts"), "file-pen"),
     Tab("desk:agreements", _("Agreements"), "handshake"),
     Tab("desk:customer-letters", _("Letters"), "mail"),
-    Tab("desk:disputes", _("Disputes"), "message-circle-warning"),
+    Tab("desk:disputes", _("Disputes and signals"), "message-circle-warning"),
 )
 """In the order in which they are shown; a new noun adds its line."""
 

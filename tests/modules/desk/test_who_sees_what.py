@@ -20,6 +20,7 @@ from huikuan.parties.models import Consent, User
 from huikuan.receivables.commands.charges import charge_costs
 from tests.bank import a_line
 from tests.modules.desk.agreed import make_agreements
+from tests.modules.desk.objections import make_objections
 from tests.modules.desk.posted import make_letters
 
 
@@ -171,6 +172,24 @@ ADDRESSES = {
     "letterhead": Address(owner=403, colleague=403, auditor=403, outsider=403),
     "letterhead-seal": Address(method="post", owner=403, colleague=403, auditor=403, outsider=403),
     "letterhead-seal-image": Address(owner=403, colleague=403, auditor=403, outsider=403),
+    "disputes": row("customer"),
+    "dispute": act("customer", data={"item": "free_item", "amount": "1", "kind": "PRICE", "text": "x"}),
+    "dispute-message": act("dispute", data={"text": "x"}),
+    "dispute-decision": act("dispute", data={"decision": "REJECTED", "explanation": "x"}),
+    "dispute-evidence": row("evidence"),
+    "record": act(
+        "customer", data={"kind": "LITIGATION", "number": "B2", "published_on": "2026-01-01", "source": "court"}
+    ),
+    "record-end": act("record"),
+    "complaints": Address(),
+    "complaint": act("customer", data={"kind": "GOODS", "via": "PHONE", "department": "SALES", "text": "x"}),
+    "complaint-answer": act("complaint", data={"response": "x"}),
+    "complaint-resolution": act("answered", data={"resolution": "x"}),
+    # Refused: the promise holds all that is owed.
+    "offer": act(
+        "customer", data={"currency": "CNY", "percent": "50", "expires_on": "tomorrow"}, owner=409, colleague=409
+    ),
+    "offer-approval": act("offer", owner=403),
     "deliveries": Address(),
     "delivery": row("sent"),
     "delivery-cancel": act("queued", data={"reason": "paid"}),
@@ -211,7 +230,7 @@ def a_statement(entity, now) -> StatementFile:
 
 
 @pytest.fixture
-def keys(portfolio, foreign, owner, colleague, now):
+def keys(portfolio, foreign, owner, colleague, now, settings, tmp_path):
     """The rows that addresses name."""
     postponed = portfolio.customers[2].cases.get()
     postpone_next_action(
@@ -228,6 +247,7 @@ def keys(portfolio, foreign, owner, colleague, now):
         kind="POSITION", begun_at=timezone.now(), ended_at=timezone.now(),
         ended_by=portfolio.customer.collector, **agreed,
     )  # fmt: skip
+    settings.MEDIA_ROOT = tmp_path
     states = portfolio.deliveries
     entity, customer = portfolio.customer.entity, portfolio.customer
     decided = assign_line(
@@ -238,8 +258,10 @@ def keys(portfolio, foreign, owner, colleague, now):
         "line": a_line(entity, 500, "MAIN-INV-001", customer.name).pk,
         "match": decided.pk,
         **make_agreements(portfolio, owner, now=now),
+        **make_objections(portfolio, owner, now=now),
         **make_letters(portfolio, owner, now=now),
         "item": portfolio.item.pk,
+        "free_item": portfolio.customer.items.exclude(pk=portfolio.item.pk).filter(settled_on=None).first().pk,
         **_money(portfolio, now),
         "task": portfolio.task.pk,
         "done_task": done.pk,

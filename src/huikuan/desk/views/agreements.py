@@ -14,6 +14,7 @@ from huikuan.desk.forms.agreements import PromiseForm
 from huikuan.desk.queries.claims import open_numbers
 from huikuan.desk.queries.people import people_of
 from huikuan.desk.tabs import tab_context
+from huikuan.desk.views.offers import offers_context
 from huikuan.kernel.refusal import Refusal
 from huikuan.parties.models import Customer
 from huikuan.parties.queries import visible_to
@@ -96,5 +97,6 @@ def _draw(
         "promises": promises_of(customer_id),
         "plans": plans_of(customer_id),
         "restructurings": restructurings_of(customer_id),
+        **offers_context(seat, customer, open_numbers(customer_id, as_of=seat.today)),
     }
     return render(request, "desk/agreements.html", context, status=status)
