@@ -82,7 +82,7 @@ def _as_json(imported: Imported, *, dry_run: bool) -> dict[str, Any]:
         "format": imported.source.format,
         "dry_run": dry_run,
         "accounts": [_brought(each) for each in imported.accounts],
-        "remarks": [remark._asdict() for remark in imported.judgement.remarks],
+        "remarks": [remark._asdict() for remark in imported.judgment.remarks],
     }
 
 
@@ -119,7 +119,7 @@ def _say(imported: Imported, *, dry_run: bool) -> None:
         new = ngettext("{n} new line", "{n} new lines", brought.booked_count).format(n=brought.booked_count)
         known = ngettext("{n} known", "{n} known", brought.repeated_count).format(n=brought.repeated_count)
         click.echo(f"  {new}, {known}")
-    for remark in imported.judgement.remarks:
+    for remark in imported.judgment.remarks:
         click.echo("  " + remark_text(remark.code, remark.place, remark.said))
     click.echo(_("Checked; nothing was written.") if dry_run else _("Done."))
 

@@ -12,7 +12,7 @@ from huikuan.cash.models import BankAccount, StatementFile, StatementLine
 from huikuan.cash.ports import StatementSource
 from huikuan.cash.queries.accounts import account_of
 from huikuan.cash.queries.known import KnownLine, KnownLines
-from huikuan.cash.rules.judging import Judged, Judgement, judge, with_accounts
+from huikuan.cash.rules.judging import Judged, Judgment, judge, with_accounts
 from huikuan.cash.rules.statement import BankLine
 from huikuan.journal.commands import record
 from huikuan.journal.files import keep_file
@@ -69,7 +69,7 @@ class Imported:
     """A whole file, read and judged; booked unless it was a preview."""
 
     source: StatementSource
-    judgement: Judgement
+    judgment: Judgment
     accounts: tuple[Brought, ...]
 
     @property
@@ -81,12 +81,12 @@ class Imported:
 def preview_statement(*, entity_id: int, source: StatementSource, chosen: BankAccount | None = None) -> Imported:
     """Say what an import would book, and write nothing. Raises what `import_statement` raises."""
     entity = Entity.objects.get(pk=entity_id)
-    judgement = judge(source.parts(), name=source.name)
+    judgment = judge(source.parts(), name=source.name)
     accounts = tuple(
         _previewed(source, judged, account_of(judged, entity=entity, chosen=chosen, name=source.name))
-        for judged in judgement.accounts
+        for judged in judgment.accounts
     )
-    return Imported(source=source, judgement=judgement, accounts=accounts)
+    return Imported(source=source, judgment=judgment, accounts=accounts)
 
 
 def _previewed(source: StatementSource, judged: Judged, account: BankAccount) -> Brought:
@@ -125,12 +125,12 @@ def import_statement(
     Raises: the refusals of the reader, of `rules.judging` and of `queries.accounts`: then nothing is written.
     """
     entity = Entity.objects.get(pk=entity_id)
-    judgement = judge(source.parts(), name=source.name)
+    judgment = judge(source.parts(), name=source.name)
     brought = []
-    for judged in judgement.accounts:
+    for judged in judgment.accounts:
         account = account_of(judged, entity=entity, chosen=chosen, name=source.name)
         BankAccount.objects.select_for_update().get(pk=account.pk)  # one import of an account at a time
-        brought.append(_booked(source, judged, account, judgement, actor=actor, now=now))
+        brought.append(_booked(source, judged, account, judgment, actor=actor, now=now))
     files = [each.file for each in brought if each.file is not None]
     for file in files[:1]:
         keep_file(
@@ -142,7 +142,7 @@ def import_statement(
             "cash.statement-imported", now=now, actor=actor, entity_id=entity.pk, subject=files[0], name=source.name,
             format=source.format, sha256=source.sha256, accounts=[_as_facts(file) for file in files],
         )  # fmt: skip
-    return Imported(source=source, judgement=judgement, accounts=tuple(brought))
+    return Imported(source=source, judgment=judgment, accounts=tuple(brought))
 
 
 def _as_facts(file: StatementFile) -> dict[str, object]:
@@ -166,7 +166,7 @@ def _lines_of(source: StatementSource, judged: Judged) -> Iterator[BankLine]:
 
 
 def _booked(
-    source: StatementSource, judged: Judged, account: BankAccount, judgement: Judgement, *, actor: User | None,
+    source: StatementSource, judged: Judged, account: BankAccount, judgment: Judgment, *, actor: User | None,
     now: datetime,
 ) -> Brought:  # fmt: skip
     earlier = _same_file(account, source)
@@ -180,7 +180,7 @@ def _booked(
         period_starts_on=judged.starts_on, period_ends_on=judged.ends_on, opening_minor=judged.opening_minor,
         closing_minor=judged.closing_minor, line_count=judged.line_count, booked_count=0,
         repeated_count=judged.line_count, credit_minor=judged.credit_minor, debit_minor=judged.debit_minor,
-        notes=[remark._asdict() for remark in judgement.remarks], imported_at=now, imported_by=actor,
+        notes=[remark._asdict() for remark in judgment.remarks], imported_at=now, imported_by=actor,
     )  # fmt: skip
     shown: list[KnownLine] = []
     for batch in KnownLines(account.pk, source.format).compare(_lines_of(source, judged)):

@@ -121,7 +121,7 @@ class Judged:
 
 
 @dataclass
-class Judgement:
+class Judgment:
     """A whole file, accepted."""
 
     accounts: list[Judged] = field(default_factory=list)
@@ -169,8 +169,8 @@ class Judge:
         else:
             self._remarks.append(part)
 
-    def end(self, name: str) -> Judgement:
-        """Return the judgement. Raises StatementEmpty, PageMissing, RunningBalanceWrong."""
+    def end(self, name: str) -> Judgment:
+        """Return the judgment. Raises StatementEmpty, PageMissing, RunningBalanceWrong."""
         known = bool(self._spans) or any(each.line_count for each in self._accounts.values())
         if not known and any(remark.code == "pending" for remark in self._remarks):
             raise NothingBooked(name=name)
@@ -181,7 +181,7 @@ class Judge:
             running = self._running.get(key)
             if running is not None and judged.opening_minor is None:
                 judged.opening_minor, judged.closing_minor = running.ends()
-        return Judgement(list(self._accounts.values()), self._remarks)
+        return Judgment(list(self._accounts.values()), self._remarks)
 
     def _section(self) -> _Open:
         if self._open is None:
@@ -270,7 +270,7 @@ def _torn(spans: list[_Span]) -> tuple[_Span, _Span] | None:
     )
 
 
-def judge(parts: Iterable[Part], *, name: str) -> Judgement:
+def judge(parts: Iterable[Part], *, name: str) -> Judgment:
     """Read a whole statement and return what it says of each account.
 
     Raises: the refusals of this file and of `running`, with the place and both numbers.

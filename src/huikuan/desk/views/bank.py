@@ -163,7 +163,7 @@ def preview(request: DeskRequest) -> HttpResponse:
         "name": said["name"],
         "token": token,
         "seen": seen,
-        "remarks": [remark_text(each.code, each.place, each.said) for each in seen.judgement.remarks],
+        "remarks": [remark_text(each.code, each.place, each.said) for each in seen.judgment.remarks],
     }
     return render(request, "desk/bank_preview.html", context)
 
