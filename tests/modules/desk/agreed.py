@@ -1,4 +1,4 @@
-"""One agreement of every kind for the first customer of a portfolio."""
+"""One agreement of every kind for the first customers of a portfolio."""
 
 from datetime import datetime, timedelta
 
@@ -15,7 +15,10 @@ def make_agreements(portfolio: Portfolio, actor: User, *, now: datetime) -> dict
     """Make them; return their ids by the names that tests use."""
     today, customer = portfolio.run.as_of, portfolio.customer
     said = {"customer_id": customer.pk, "currency": "CNY", "actor": actor, "now": now}
-    promise = make_promise(**said, shares=[Share(today + timedelta(days=3), 500_000)], made_on=today)
+    promise = make_promise(  # by another one: its hold must not keep the first from being dunned
+        **{**said, "customer_id": portfolio.customers[1].pk},
+        shares=[Share(today + timedelta(days=3), 500_000)], made_on=today,
+    )  # fmt: skip
     within = Shape(3, today + timedelta(days=5), first_ppm=300_000)
     drafted = draft_plan(**said, shape=within, as_of=today)
     approved = draft_plan(**said, shape=within, as_of=today)
