@@ -12,7 +12,7 @@ from huikuan.kernel.days import add_days, days_between
 from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.parties.models import Customer, Entity, User
 from huikuan.policy.models import Hold, PolicyVersion
-from huikuan.policy.queries import policy_in_force
+from huikuan.policy.queries import policy_in_force, standing_by_hand
 from huikuan.policy.reading.flaws import Flaw
 from huikuan.policy.reading.policy import default_policy, pack_text, read_policy
 from huikuan.receivables.models import OpenItem
@@ -91,6 +91,27 @@ class HoldOver(Refusal):
 
     code = "hold.over"
     text = gettext_noop("This hold ended on {ends_on}; there is nothing to release.")
+
+
+class HoldOverlaps(Refusal):
+    """Two pauses by hand of the same thing say two ends."""
+
+    code = "hold.overlaps"
+    text = gettext_noop("It is already paused by hand from {starts_on} to {ends_on}. End that pause first.")
+
+
+class NothingPaused(Refusal):
+    """There is no pause by hand to end."""
+
+    code = "hold.none"
+    text = gettext_noop("Nothing of {customer} is paused by hand today.")
+
+
+class ResumeNotToday(Refusal):
+    """The past is over, and a later end is agreed when the pause is placed."""
+
+    code = "hold.resume-not-today"
+    text = gettext_noop("A pause is ended today, {today}, not on {on}. For another end, place a new pause.")
 
 
 @transaction.atomic
@@ -209,13 +230,17 @@ def place_hold(
         item_id: Only this item; None: everything of the customer.
         amount_minor: Only this part of the item, minor units; None: all of it.
 
-    Raises: HoldReasonMissing, HoldEndsBeforeStart, HoldTooLong, HoldItemForeign, HoldPartTooLarge.
+    Raises: HoldReasonMissing, HoldEndsBeforeStart, HoldTooLong, HoldItemForeign, HoldPartTooLarge, HoldOverlaps (two
+        by hand on the same customer or item).
     """
     customer = Customer.objects.select_for_update().get(pk=customer_id)
     if not reason.strip():
         raise HoldReasonMissing
     _check_length(customer.entity_id, kind=Hold.Kind(kind), starts_on=starts_on, ends_on=ends_on)
     item = _item_to_hold(customer, item_id, amount_minor)
+    by_hand = standing_by_hand(customer_id, starts_on, ends_on, item_id=item_id).first()
+    if kind == Hold.Kind.MANUAL and by_hand is not None:
+        raise HoldOverlaps(starts_on=by_hand.starts_on, ends_on=by_hand.ends_on)
     hold = Hold.objects.create(
         customer=customer,
         item=item,
@@ -266,6 +291,18 @@ def _item_to_hold(customer: Customer, item_id: int | None, amount_minor: int | N
     if amount_minor is not None and not 0 < amount_minor <= item.open_minor:
         raise HoldPartTooLarge(number=item.number, open_minor=item.open_minor)
     return item
+
+
+@transaction.atomic
+def resume(*, customer_id: int, on: date, today: date, actor: User | None, now: datetime) -> list[Hold]:
+    """End every pause by hand of a customer, today. Raises ResumeNotToday, NothingPaused."""
+    customer = Customer.objects.select_for_update().get(pk=customer_id)
+    if on != today:
+        raise ResumeNotToday(today=today, on=on)
+    running = list(standing_by_hand(customer_id, today, today, item_id=None))
+    if not running:
+        raise NothingPaused(customer=customer.name)
+    return [release_hold(hold_id=hold.pk, released_on=today, actor=actor, now=now) for hold in running]
 
 
 @transaction.atomic

@@ -74,6 +74,15 @@ def running_holds(customer_id: int, day: date) -> QuerySet[Hold]:
     )
 
 
+def standing_by_hand(customer_id: int, first: date, last: date, *, item_id: int | None) -> QuerySet[Hold]:
+    """Return the pauses by hand of a customer (of one item; None: of everything) that hold on a day in between."""
+    return (
+        Hold.objects.filter(customer_id=customer_id, item_id=item_id, kind=Hold.Kind.MANUAL)
+        .filter(Q(released_on=None) | Q(released_on__gt=first), starts_on__lte=last, ends_on__gte=first)
+        .order_by("pk")
+    )
+
+
 def holds_frame(
     *, entity_id: int, as_of: date, customer_ids: Iterable[int] | None = None, stops_clock: frozenset[str] = frozenset()
 ) -> pl.DataFrame:

@@ -52,7 +52,8 @@ def note(world: World, deed: Deed, expected: Any) -> Any:
 REFUSALS = {
     "a more recent run exists": "runs.day-already-passed",
     "overlaps": "hold.overlaps",
-    "no pause": "hold.over",
+    "no pause": "hold.none",
+    "not today": "hold.resume-not-today",
 }
 """Words for which we know which refusal is meant; for others any refusal of the command will do."""
 

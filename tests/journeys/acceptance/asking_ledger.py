@@ -240,3 +240,22 @@ def claim(world: World, deed: Deed, expected: Any) -> Any:
         raise Unsupported(what="expect: claim before one was made")
     owed = looking.open_on_day(world)
     return "unresolved" if any(owed.get(part.name) for part in world.claimed) else "resolved"
+
+
+@key("written_off")
+def written_off(world: World, deed: Deed, expected: Any) -> Any:
+    """What was given up; negative: what was kept."""
+    return money(world, books.written_off_minor(world))
+
+
+@key("split")
+def split(world: World, deed: Deed, expected: Any) -> Any:
+    """What the last line paid, and what is left of it."""
+    return [money(world, minor) for minor in books.split_of(world.receipts[-1])]
+
+
+@key("journal_balance")
+def journal_balance(world: World, deed: Deed, expected: Any) -> Any:
+    """What the lines of the statement still hold: none once each was set off against its return."""
+    left = sum(books.unapplied_minor(customer) for customer in world.customers.values())
+    return "none" if left == 0 and not world.receipts else money(world, left)

@@ -8,9 +8,12 @@ from typing import TYPE_CHECKING, Final
 
 from django.db.models import Sum
 
+from huikuan.cash.commands.closing import close_the_loop
+from huikuan.cash.commands.receive import NONE, allocate_money, receive_money
+from huikuan.cash.commands.reverse import Why, reverse_money
 from huikuan.kernel.money import parse_minor
 from huikuan.parties.models import Customer
-from huikuan.receivables.commands import allocations, credit_notes, items, receipts, returns
+from huikuan.receivables.commands import bulk, credit_notes, items, payouts, returns, write_offs
 from huikuan.receivables.commands.allocations import Wish
 from huikuan.receivables.models import Allocation, CreditNote, OpenItem, Receipt
 from tests.journeys.acceptance.words import Unsupported
@@ -70,15 +73,14 @@ def pay(
 ) -> None:
     """Book a receipt and allocate it: to what the payer named and the rest on account, else by the order rule."""
     paper = receive(world, customer, amount, day=day, currency=currency or _currency(world, on))
-    wish = _wish(world, on)
-    allocations.allocate(receipt_id=paper.pk, actor=world.clerk, now=world.now(), wish=wish)
+    allocate_money(receipt_id=paper.pk, actor=world.clerk, now=world.now(), wish=_wish(world, on))
 
 
 def pay_parts(world: "World", customer: Customer, parts: list[Part]) -> None:
     """Pay what is open in these items, which are of one currency."""
     amounts = {part.pk: minor for part in parts if (minor := open_minor(part))}
     paper = _book_receipt(world, customer, sum(amounts.values()), parts[0].currency, world.day)
-    allocations.allocate(receipt_id=paper.pk, actor=world.clerk, now=world.now(), wish=Wish(amounts=amounts))
+    allocate_money(receipt_id=paper.pk, actor=world.clerk, now=world.now(), wish=Wish(amounts=amounts))
 
 
 def receive(world: "World", customer: Customer, amount: Decimal, *, day: date, currency: str | None = None) -> Paper:
@@ -88,9 +90,10 @@ def receive(world: "World", customer: Customer, amount: Decimal, *, day: date, c
 
 
 def _book_receipt(world: "World", customer: Customer, minor: int, currency: str, day: date) -> Paper:
-    receipt = receipts.book_receipt(
-        customer_id=customer.pk, reference="PAY" if not world.paid_count else f"PAY-{world.paid_count + 1}",
-        received_on=day, amount_minor=minor, currency=currency, actor=world.clerk, now=world.now(),
+    receipt = receive_money(
+        entity_id=world.entity.pk, customer_id=customer.pk, received_on=day, amount_minor=minor, currency=currency,
+        reference="PAY" if not world.paid_count else f"PAY-{world.paid_count + 1}", allocate=NONE, actor=world.clerk,
+        now=world.now(),
     )  # fmt: skip
     world.paid_count += 1
     world.receipts.append(Paper(receipt.pk, customer.pk))
@@ -99,8 +102,8 @@ def _book_receipt(world: "World", customer: Customer, minor: int, currency: str,
 
 def unknown_money(world: "World", amount: Decimal) -> None:
     """Book bank money that nobody has recognized."""
-    receipts.book_unidentified_receipt(
-        entity_id=world.entity.pk, reference=f"BANK-{amount}", received_on=world.day,
+    receive_money(
+        entity_id=world.entity.pk, customer_id=None, reference=f"BANK-{amount}", received_on=world.day,
         amount_minor=parse_minor(str(amount), world.currency), currency=world.currency, actor=world.clerk,
         now=world.now(),
     )  # fmt: skip
@@ -131,7 +134,7 @@ def allocate(world: "World", customer: Customer) -> None:
     """Allocate everything on account of a customer, oldest money first."""
     waiting = Receipt.objects.filter(customer=customer, unapplied_minor__gt=0).order_by("received_on", "pk")
     for receipt_id in list(waiting.values_list("pk", flat=True)):
-        allocations.allocate(receipt_id=receipt_id, actor=world.clerk, now=world.now(), wish=_wish(world, None))
+        allocate_money(receipt_id=receipt_id, actor=world.clerk, now=world.now(), wish=_wish(world, None))
 
 
 def credit(
@@ -168,9 +171,58 @@ def reverse_receipt(world: "World", paper: Paper | None) -> None:
     """Take a receipt back: the money did not come, or went back."""
     if paper is None:
         raise Unsupported(what="words: there is no payment to take back")
-    returns.return_receipt(
-        receipt_id=paper.pk, reason="as the case says", returned_on=world.day, actor=world.clerk, now=world.now()
+    reverse_money(
+        receipt_id=paper.pk, why=Why.BOUNCED, reason="as the case says", returned_on=world.day, actor=world.clerk,
+        now=world.now(),
+    )  # fmt: skip
+
+
+def write_off(world: "World", part: Part, *, kind: str = "BAD_DEBT") -> int:
+    """Write off what is open of an item from the day on; return what identifies it."""
+    made = write_offs.write_off(
+        item_id=part.pk, amount_minor=open_minor(part), kind=kind, reason="as the case says", written_off_on=world.day,
+        actor=world.clerk, now=world.now(),
+    )  # fmt: skip
+    close_the_loop(customer_id=part.customer_id, as_of=world.day, now=world.now(), actor=world.clerk)
+    return made.pk
+
+
+def undo_write_off(world: "World", write_off_id: int) -> None:
+    """Let it be owed again from the day on."""
+    write_offs.take_back_write_off(
+        write_off_id=write_off_id, reason="as the case says", effective_on=world.day, actor=world.clerk, now=world.now()
     )
+
+
+def keep_surplus(world: "World") -> None:
+    """Take what is left of the last receipt as income."""
+    receipt = Receipt.objects.get(pk=world.receipts[-1].pk)
+    payouts.pay_out(
+        receipt_id=receipt.pk, amount_minor=receipt.unapplied_minor, suffix="INCOME", reason="as the case says",
+        paid_on=world.day, actor=world.clerk, now=world.now(),
+    )  # fmt: skip
+
+
+def written_off_minor(world: "World") -> int:
+    """Return what the creditor has given up, less what he has kept: of all items and receipts of the case."""
+    held = {"item__entity": world.entity, "reversed_by": None, "reverses": None}
+    given_up = Allocation.objects.filter(write_off__isnull=False, **held)
+    kept = Allocation.objects.filter(item__number__contains="-INCOME", **held)
+    sums = [each.aggregate(sum=Sum("amount_minor"))["sum"] or 0 for each in (given_up, kept)]
+    return sums[0] - sums[1]
+
+
+def split_of(paper: Paper) -> list[int]:
+    """Return what a receipt paid of each item, in the order of booking, and what is left of it."""
+    receipt = Receipt.objects.get(pk=paper.pk)
+    paid = Allocation.objects.filter(receipt=receipt, reverses=None, reversed_by=None).order_by("pk")
+    parts = [*paid.values_list("amount_minor", flat=True), receipt.unapplied_minor]
+    return [minor for minor in parts if minor]
+
+
+def match(world: "World") -> None:
+    """Let everything on account pay what its customer owes: the nightly job."""
+    bulk.allocate_on_account(entity_id=world.entity.pk, actor=world.clerk, now=world.now())
 
 
 def paid_by(world: "World", parts: list[Part]) -> Paper:

@@ -4,7 +4,12 @@ from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 
+from huikuan.cash.commands.receive import allocate_money
+from huikuan.cash.commands.reverse import Why, reverse_money
 from huikuan.parties.models import Customer
+from huikuan.policy.commands import place_hold
+from huikuan.policy.commands import resume as end_pause
+from huikuan.receivables.commands.allocations import Wish
 from tests.journeys.acceptance import books, days, ladders, policing
 from tests.journeys.acceptance.words import Deed, Unsupported
 from tests.journeys.acceptance.world import World
@@ -48,9 +53,11 @@ def pay(world: World, deed: Deed) -> None:
     customer = world.customer_in(deed) or world.the_customer()
     amount, currency = deed.amount()
     rest = deed.option("rest")
-    if rest not in {None, "keep"}:
+    if rest not in {None, "keep", "writeoff"}:
         raise Unsupported(what=f"words: {deed.verb} rest={rest}")
     books.pay(world, customer, amount, on=deed.on(), currency=currency, day=_dated(world, deed))
+    if rest == "writeoff":
+        books.keep_surplus(world)
 
 
 def _pay_whole(world: World, parts: list[books.Part]) -> None:
@@ -66,6 +73,88 @@ def _pay_whole(world: World, parts: list[books.Part]) -> None:
 def _dated(world: World, deed: Deed) -> date:
     written = deed.option("dated")
     return date.fromisoformat(written) if written else world.day
+
+
+@verb("bank_line")
+def bank_line(world: World, deed: Deed) -> None:
+    """Book a line of the bank's statement for an item; what the item does not need stays on account."""
+    customer = world.customer_in(deed) or world.the_customer()
+    amount, currency = deed.amount()
+    books.pay(world, customer, amount, on=deed.on(), currency=currency, day=world.day)
+
+
+@verb("bank_rest")
+def bank_rest(world: World, deed: Deed) -> None:
+    """Let what is left of the last line pay another item."""
+    named = [part.pk for name in deed.on() or {} for part in world.parts_of(name)]
+    wish = Wish(designated=named, only_designated=True)
+    allocate_money(receipt_id=world.receipts[-1].pk, actor=world.clerk, now=world.now(), wish=wish)
+
+
+@verb("cancel_statement")
+def cancel_statement(world: World, deed: Deed) -> None:
+    """Take back every line of it: it was never there."""
+    while world.receipts:
+        reverse_money(
+            receipt_id=world.receipts.pop().pk, why=Why.MISTAKEN, reason="as the case says", actor=world.clerk,
+            now=world.now(),
+        )  # fmt: skip
+
+
+@verb("auto_match")
+def auto_match(world: World, deed: Deed) -> None:
+    """Let everything on account pay."""
+    books.match(world)
+
+
+@verb("match")
+def match(world: World, deed: Deed) -> None:
+    """Let everything on account pay; with a write-off, what is then left of items partly paid is given up."""
+    books.match(world)
+    if deed.flag("with_writeoff"):
+        for part, _minor in books.unpaid(world):
+            if books.paid_minor(part, world.day):
+                world.write_offs.setdefault(part.name, []).append(books.write_off(world, part, kind="DIFFERENCE"))
+
+
+@verb("write_off")
+def write_off(world: World, deed: Deed) -> None:
+    """Write off what is open of items."""
+    for name in world.items_in(deed):
+        world.write_offs[name] = [books.write_off(world, part) for part in world.parts_of(name)]
+
+
+@verb("undo_write_off")
+def undo_write_off(world: World, deed: Deed) -> None:
+    """Take a write-off back."""
+    for name in world.items_in(deed):
+        for write_off_id in world.write_offs.pop(name, []):
+            books.undo_write_off(world, write_off_id)
+
+
+@verb("pause")
+def pause(world: World, deed: Deed) -> None:
+    """Pause the customer by hand from a day to another."""
+    customer = world.customer_in(deed) or world.the_customer()
+    first, _, last = deed.word().partition("..")
+    place_hold(
+        customer_id=customer.pk, kind="MANUAL", starts_on=date.fromisoformat(first), ends_on=date.fromisoformat(last),
+        reason="as the case says", actor=world.clerk, now=world.now(),
+    )  # fmt: skip
+
+
+@verb("resume")
+def resume(world: World, deed: Deed) -> None:
+    """End the pause."""
+    customer = world.customer_in(deed) or world.the_customer()
+    end_pause(
+        customer_id=customer.pk, on=_dated(world, deed), today=world.day, actor=world.clerk, now=world.now()
+    )  # fmt: skip
+
+
+@verb("reschedule")
+def reschedule(world: World, deed: Deed) -> None:
+    """Do nothing: the rule that splits an amount answers, and an agreement changes no balance."""
 
 
 @verb("receive")

@@ -8,11 +8,14 @@ from django.db.models import Sum
 
 from huikuan.exchange.queries.aging import AgingReport, AgingRow, aging_report
 from huikuan.parties.models import Customer
+from huikuan.policy.queries import holds_frame
+from huikuan.policy.rules.holds import apply_holds
+from huikuan.policy.rules.triggers import days_after
 from huikuan.receivables.models import Allocation, Receipt
+from huikuan.receivables.queries.frames import Scope, item_frame
 from huikuan.runs.queries.preview import preview
 from tests.journeys.acceptance import ladders
 from tests.journeys.acceptance.books import Part
-from tests.journeys.acceptance.words import Unsupported
 from tests.journeys.acceptance.world import World
 
 
@@ -50,16 +53,35 @@ def buckets(world: World) -> dict[str, int]:
 
     A class counts from the end of the days of grace, a bucket of ours from the due day: its edges lie so much later.
     """
-    if "pause" in world.verbs:
-        raise Unsupported(what="aging of items whose clock was paused: an age here is a fact, only the ladder pauses")
     classes = sorted(world.given["classes"], key=lambda each: each["from"])
     grace = world.given.get("grace_days", 0)
     edges, names = _edges(classes, grace)
+    if "pause" in world.verbs:
+        return _by_the_ladder(world, edges, names)
     found: dict[str, int] = {}
     for row in report(world, edges=edges).rows:
         for name, minor in zip(names, row.buckets_minor, strict=True):
             if name and minor:
                 found[name] = found.get(name, 0) + minor
+    return found
+
+
+def _by_the_ladder(world: World, edges: tuple[int, ...], names: list[str | None]) -> dict[str, int]:
+    """Return the same by the days that the ladder counts, while a pause by hand stops its clock.
+
+    The aging report says how old a debt is; how far its customer may be pursued leaves the paused days out.
+    """
+    stops = frozenset({"MANUAL"})
+    holds = holds_frame(entity_id=world.entity.pk, as_of=world.day, stops_clock=stops)
+    items = apply_holds(
+        item_frame(Scope(as_of=world.day, entity_id=world.entity.pk)), holds=holds, as_of=world.day, stops_clock=stops
+    )
+    late = (pl.lit(world.day) - days_after(pl.col("due_on"), pl.col("paused_days"))).dt.total_days()
+    found: dict[str, int] = {}
+    for days, minor in items.select(late, "open_minor").iter_rows():
+        name = names[0] if days <= 0 else names[1 + sum(days > edge for edge in edges)]
+        if name:
+            found[name] = found.get(name, 0) + minor
     return found
 
 

@@ -61,6 +61,7 @@ class World:
         self.credits: list[books.Paper] = []
         self.claimed: list[books.Part] = []
         self.holds: dict[str, list[int]] = {}
+        self.write_offs: dict[str, list[int]] = {}
         self.channel = FakeChannel()
         self.told: dict[str, Any] = {}
         self.refusal: Refusal | None = None

@@ -14,6 +14,7 @@ from huikuan.parties.models import User
 from huikuan.parties.queries import may_see
 from huikuan.policy.commands import place_hold, release_hold
 from huikuan.policy.models import Hold
+from huikuan.policy.queries import standing_by_hand
 
 POSTPONED = "cases.next-action-postponed"
 
@@ -94,6 +95,8 @@ def hand_over_case(*, case_id: int, owner_id: int, actor: User, now: datetime) -
 def postpone_next_action(*, case_id: int, on: date, reason: str, today: date, actor: User, now: datetime) -> Case:
     """Let nothing happen in a case before a day: a hold by hand until the day before, which every run keeps to.
 
+    It takes the place of an earlier pause by hand.
+
     Args:
         case_id: An open case of a customer the actor may see.
         on: The day on which dunning goes on; within the policy's limit for holds by hand.
@@ -107,6 +110,8 @@ def postpone_next_action(*, case_id: int, on: date, reason: str, today: date, ac
     case = _open_case(case_id, actor)
     if on <= today:
         raise NextActionInPast
+    for earlier in standing_by_hand(case.customer_id, today, on - timedelta(days=1), item_id=None):
+        release_hold(hold_id=earlier.pk, released_on=today, actor=actor, now=now)
     hold = place_hold(
         customer_id=case.customer_id, kind=Hold.Kind.MANUAL, starts_on=today, ends_on=on - timedelta(days=1),
         reason=reason, actor=actor, now=now,
