@@ -13,6 +13,7 @@ from huikuan.kernel.zones import local_day
 from huikuan.outreach import ports
 from huikuan.outreach.commands.contact import address_of
 from huikuan.outreach.queries import ContactMade, contacts_made
+from huikuan.outreach.rules.kinds import FREE_OF_HOLDS, NOT_DEMANDS
 from huikuan.parties.models import ContactBlock, ContactPerson, Customer, Entity
 from huikuan.policy.models import Hold
 from huikuan.policy.queries import policy_in_force
@@ -25,8 +26,6 @@ from huikuan.runs.queries.guarding import standing_of
 
 HISTORY_DAYS: Final = 14
 """Contacts looked at: more than any rule of a pack counts back, also where a policy doubled its span."""
-NOT_DEMANDS: Final = frozenset({"bill", "upcoming"})
-"""Notices that ask for nothing that is overdue."""
 WRITTEN: Final = frozenset({"EMAIL", "SMS", "LETTER", "WECHAT"})
 _UNPUBLISHED: Final = {
     "zh": "（该年度工作日安排尚未公布，请人工确认）",
@@ -68,7 +67,7 @@ class ContactGate:
             packs=place.packs,
             history=_history(place, {intent.address}, now, except_key=intent.key),
             blocks=standing.blocks_of(person_id, intent.channel, intent.address),
-            holds=standing.holds,
+            holds=() if intent.template in FREE_OF_HOLDS else standing.holds,
             consents=standing.consents_of(person_id, intent.channel),
         )
         return _translated(answer, _language(place.entity))

@@ -1,18 +1,20 @@
 """Messages that no run decided: what they are about tells their facts at the moment of sending."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from huikuan.kernel.calendar import WorkingCalendar
 from huikuan.outreach.models import Delivery
-from huikuan.outreach.ports import Draft, Pointless
+from huikuan.outreach.ports import Allow, DelayUntil, Draft, Intent, Pointless
 from huikuan.outreach.rules.kinds import KINDS, subject_of
+from huikuan.policy.commands import install_default, place_hold
 from huikuan.receivables.commands.allocations import Wish, reverse_allocation
 from huikuan.receivables.commands.items import book_item
 from huikuan.receivables.commands.receipts import book_receipt
 from huikuan.receivables.models import Allocation
 from huikuan.runs.compose import NoticeComposer
+from huikuan.runs.gate import ContactGate
 from huikuan.runs.providers import holiday, provider_of
 from huikuan.runs.speech import Speech
 from tests.people import NOON, TODAY
@@ -72,6 +74,7 @@ def test_the_holiday_note_names_the_closure_and_the_first_day_back(queue_one, ti
     assert draft.facts == {
         "closed_from": first.isoformat(), "closed_until": last.isoformat(),
         "back_on": calendar.next_working_day(last).isoformat(), "about": "", "template": "holiday",
+        "template_place": "holiday/EMAIL/zh-hans/FRIENDLY", "template_version": 0,
         "as_of": "2026-09-21",
     }  # fmt: skip
     assert f"{first.month}月{first.day}日" in draft.text
@@ -98,3 +101,22 @@ def test_a_provider_gives_only_words_of_its_kind(queue_one, tianhe, receipt, dja
 def test_what_does_not_name_a_thing_is_an_error(about):
     with pytest.raises(ValueError, match="noun, colon, id"):
         subject_of(about)
+
+
+def test_a_hold_stops_demands_and_not_the_letter_that_acknowledges_the_dispute(tianhe, owner):
+    install_default(entity_id=tianhe.entity_id, starts_on=date(2020, 1, 1), now=NOON)
+    place_hold(
+        customer_id=tianhe.pk, kind="DISPUTE", starts_on=TODAY, ends_on=TODAY + timedelta(days=9), reason="x",
+        actor=owner, now=NOON,
+    )  # fmt: skip
+
+    def asked(template):
+        intent = Intent(
+            entity_id=tianhe.entity_id, customer_id=tianhe.pk, channel="EMAIL", address=tianhe.email,
+            is_automatic=True, template=template,
+        )  # fmt: skip
+        return ContactGate().ask(intent, None, NOON)
+
+    assert isinstance(asked("friendly"), DelayUntil)
+    assert isinstance(asked("dispute_ack"), Allow)
+    assert isinstance(asked("thank_you"), Allow)
