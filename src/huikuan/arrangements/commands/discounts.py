@@ -53,12 +53,14 @@ def agree_discount(
     """
     if not 0 <= share_ppm < WHOLE or days < 1:
         raise DiscountOutOfRange(share_ppm=share_ppm, days=days)
-    owner = Contract.objects.get(pk=contract_id) if item_id is None else OpenItem.objects.get(pk=item_id)
+    owner: Contract | OpenItem
+    owner = OpenItem.objects.get(pk=item_id) if item_id is not None else Contract.objects.get(pk=contract_id or 0)
     customer = locked_customer(owner.customer_id)
+    of = {"item": owner} if isinstance(owner, OpenItem) else {"contract": owner}
     terms, _ = DiscountTerms.objects.update_or_create(
-        contract_id=contract_id, item_id=item_id,
+        **of,
         defaults={"share_ppm": share_ppm, "days": days, "starts_on": starts_on, "agreed_by": actor, "agreed_at": now},
-    )  # fmt: skip
+    )
     record(
         "arrangements.discount-agreed", now=now, actor=actor, entity_id=customer.entity_id, customer_id=customer.pk,
         subject=terms, on=owner.number, share_ppm=share_ppm, days=days, starts_on=starts_on,
@@ -82,7 +84,7 @@ def discounts_of(items: Collection[OpenItem]) -> dict[int, Offered]:
     of_contract = {terms.contract_id: terms for terms in found if terms.contract_id}
     chosen: dict[int, Offered] = {}
     for item in items:
-        terms = of_item.get(item.pk) or of_contract.get(item.contract_id)
+        terms = of_item.get(item.pk) or of_contract.get(item.contract_id or 0)
         if terms is not None and terms.share_ppm and item.issued_on >= terms.starts_on:
             chosen[item.pk] = offered(
                 amount_minor=item.amount_minor, issued_on=item.issued_on, share=terms.share_ppm, days=terms.days

@@ -8,7 +8,7 @@ import polars as pl
 
 from huikuan.policy.rules.arranging import SignalRules
 
-SIGNALS: Final[Mapping[str, type[pl.DataType]]] = {
+SIGNALS: Final[Mapping[str, pl.DataType | type[pl.DataType]]] = {
     "customer_id": pl.Int64, "kind": pl.String, "count": pl.Int64, "first_on": pl.Date, "last_on": pl.Date,
     "ids": pl.List(pl.Int64), "detail": pl.String,
 }  # fmt: skip

@@ -43,7 +43,7 @@ def draw(request: HttpRequest, seat: Seat, customer_id: int, *, status: int = 20
         **frame,
         "may_work": seat.may(Action.WORK, customer.entity_id),
         "disputes": disputes_of(customer_id, clock=clock, today=seat.today, now=seat.now),
-        "complaints": complaint_rows(complaints.order_by("-received_at", "-pk")[:20], clock=clock, now=seat.now),
+        "complaints": complaint_rows(list(complaints.order_by("-received_at", "-pk")[:20]), clock=clock, now=seat.now),
         "signals": signals_of(customer_id),
         "records": records_of(customer_id),
         "dispute_form": DisputeForm(items=open_numbers(customer_id, as_of=seat.today)),

@@ -63,12 +63,9 @@ def approve(request: DeskRequest, offer_id: int) -> HttpResponse:
     if offer is None:
         raise Http404
     request.seat.demand(Action.APPROVE, offer.entity_id)
-    decided = {"offer_id": offer_id, "as_of": request.seat.today, "actor": request.user, "now": request.seat.now}
+    decide = decline_offer if "decline" in request.POST else approve_offer
     try:
-        if "decline" in request.POST:
-            decline_offer(**decided)
-        else:
-            approve_offer(**decided)
+        decide(offer_id=offer_id, as_of=request.seat.today, actor=request.user, now=request.seat.now)
     except Refusal as no:
         return refusal_page(request, no)
     return done(request, reverse("desk:agreements", args=[offer.customer_id]), _("Decided."))
