@@ -22,6 +22,7 @@ from tests.bank import a_line
 from tests.modules.desk.agreed import make_agreements
 from tests.modules.desk.objections import make_objections
 from tests.modules.desk.posted import make_letters
+from tests.modules.desk.wordings import make_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,9 +150,36 @@ ADDRESSES = {
     "matching-reject": books("line", data={"customer": "customer"}),
     "matching-aside": books("line", data={"reason": "interest"}),
     "match-undo": books("match"),
+    "texts": Address(),
+    "text": Address(args=("friendly", "EMAIL", "zh-hans")),
+    "text-edit": Address(args=("friendly", "EMAIL", "zh-hans"), owner=403, auditor=403, outsider=403),
+    "text-version": row("draft_text"),
+    "text-approve": act("draft_text", owner=403),
+    "text-return": act("draft_text", data={"reason": "too casual"}, owner=403),
+    "text-use": act("older_text", owner=403),
+    "text-shipped": act("slot", owner=403),
+    "scripts": Address(),
     "policies": Address(),
     "policy-edit": Address(owner=403, auditor=403, outsider=403),
     "policy": row("version"),
+    "disputes": row("customer"),
+    "dispute": act("customer", data={"item": "free_item", "amount": "1", "kind": "PRICE", "text": "x"}),
+    "dispute-message": act("dispute", data={"text": "x"}),
+    "dispute-decision": act("dispute", data={"decision": "REJECTED", "explanation": "x"}),
+    "dispute-evidence": row("evidence"),
+    "record": act(
+        "customer", data={"kind": "LITIGATION", "number": "B2", "published_on": "2026-01-01", "source": "court"}
+    ),
+    "record-end": act("record"),
+    "complaints": Address(),
+    "complaint": act("customer", data={"kind": "GOODS", "via": "PHONE", "department": "SALES", "text": "x"}),
+    "complaint-answer": act("complaint", data={"response": "x"}),
+    "complaint-resolution": act("answered", data={"resolution": "x"}),
+    # Refused: the promise holds all that is owed.
+    "offer": act(
+        "customer", data={"currency": "CNY", "percent": "50", "expires_on": "tomorrow"}, owner=409, colleague=409
+    ),
+    "offer-approval": act("offer", owner=403),
     "customer-letters": row("customer"),
     "letter-make": act(
         "customer", data={"template": "demand", "language": "zh-hans", "currency": "CNY", "address": "广州市体育西路"}
@@ -172,24 +200,6 @@ ADDRESSES = {
     "letterhead": Address(owner=403, colleague=403, auditor=403, outsider=403),
     "letterhead-seal": Address(method="post", owner=403, colleague=403, auditor=403, outsider=403),
     "letterhead-seal-image": Address(owner=403, colleague=403, auditor=403, outsider=403),
-    "disputes": row("customer"),
-    "dispute": act("customer", data={"item": "free_item", "amount": "1", "kind": "PRICE", "text": "x"}),
-    "dispute-message": act("dispute", data={"text": "x"}),
-    "dispute-decision": act("dispute", data={"decision": "REJECTED", "explanation": "x"}),
-    "dispute-evidence": row("evidence"),
-    "record": act(
-        "customer", data={"kind": "LITIGATION", "number": "B2", "published_on": "2026-01-01", "source": "court"}
-    ),
-    "record-end": act("record"),
-    "complaints": Address(),
-    "complaint": act("customer", data={"kind": "GOODS", "via": "PHONE", "department": "SALES", "text": "x"}),
-    "complaint-answer": act("complaint", data={"response": "x"}),
-    "complaint-resolution": act("answered", data={"resolution": "x"}),
-    # Refused: the promise holds all that is owed.
-    "offer": act(
-        "customer", data={"currency": "CNY", "percent": "50", "expires_on": "tomorrow"}, owner=409, colleague=409
-    ),
-    "offer-approval": act("offer", owner=403),
     "deliveries": Address(),
     "delivery": row("sent"),
     "delivery-cancel": act("queued", data={"reason": "paid"}),
@@ -258,6 +268,7 @@ def keys(portfolio, foreign, owner, colleague, now, settings, tmp_path):
         "line": a_line(entity, 500, "MAIN-INV-001", customer.name).pk,
         "match": decided.pk,
         **make_agreements(portfolio, owner, now=now),
+        **make_texts(entity, colleague, now=now),
         **make_objections(portfolio, owner, now=now),
         **make_letters(portfolio, owner, now=now),
         "item": portfolio.item.pk,
