@@ -3,8 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
+from django.db import transaction
 
 from huikuan.cases.models import Case, CaseBalance, Task
+from huikuan.cash.commands import closing
 from huikuan.cash.commands.closing import CLOSED, close_the_loop
 from huikuan.cash.commands.receive import receive_money, recognize_money
 from huikuan.credit.models import RiskMark
@@ -93,6 +95,25 @@ def test_the_run_of_the_same_day_finds_nothing_left_to_close(run, bill, receive,
     assert "cases_closed" not in done.counts
     assert list(Delivery.objects.order_by("pk").values_list("pk", "state")) == before
     assert Delivery.objects.filter(template="thank_you", state="QUEUED").count() == 1
+
+
+def test_whatever_fails_at_the_very_end_leaves_nothing_behind(run, bill, receive, tianhe, monkeypatch):
+    bill(tianhe, "INV-1", DUE, 1_000_000)
+    run(DUE + timedelta(days=3))
+    entries = Entry.objects.count()
+
+    def fails(*_args, **_facts):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(closing, "record", fails)
+    with pytest.raises(ZeroDivisionError), transaction.atomic():
+        receive(1_000_000, LATE)
+    assert not Receipt.objects.exists()
+    assert Case.objects.get().closed_on is None
+    assert OpenItem.objects.get().open_minor == 1_000_000
+    assert not Task.objects.exclude(cancelled_at=None).exists()
+    assert not Delivery.objects.filter(template="thank_you").exists()
+    assert Entry.objects.count() == entries
 
 
 def test_a_second_closing_ends_nothing(run, bill, receive, tianhe):

@@ -1,4 +1,4 @@
-"""Whatever is booked, received, allocated, taken back and credited, in any order: the ledger adds up like the twin."""
+"""Whatever is booked, received, allocated, taken back, credited and written off, the ledger adds up like the twin."""
 
 from collections import defaultdict
 from datetime import date, timedelta
@@ -17,11 +17,18 @@ from hypothesis.stateful import (
 
 from huikuan.kernel.refusal import Refusal
 from huikuan.parties.models import Customer, Entity
-from huikuan.receivables.commands.allocations import Wish, allocate, reverse_allocation
+from huikuan.receivables.commands.allocations import (
+    AllocationExceedsItem,
+    AllocationTooEarly,
+    Wish,
+    allocate,
+    reverse_allocation,
+)
 from huikuan.receivables.commands.bulk import allocate_on_account
 from huikuan.receivables.commands.credit_notes import apply_credit_note, book_credit_note, cancel_credit_note
 from huikuan.receivables.commands.items import book_item
 from huikuan.receivables.commands.receipts import book_receipt
+from huikuan.receivables.commands.write_offs import write_off
 from huikuan.receivables.models import Allocation, CreditNote, OpenItem, Receipt
 from huikuan.receivables.queries.frames import Scope, item_frame, on_account_frame
 from huikuan.receivables.queries.verify import verify
@@ -61,8 +68,10 @@ class Ledger(RuleBasedStateMachine):
     def note(self, made):
         for each in made:
             source = ("receipt", each.receipt_id) if each.receipt_id else ("note", each.credit_note_id)
+            source = None if each.write_off_id else source
             self.owed[each.item_id] -= each.amount_minor
-            self.free[source] -= each.amount_minor
+            if source is not None:
+                self.free[source] -= each.amount_minor
             self.moves.append((each.item_id, source, each.amount_minor, each.effective_on))
 
     @rule(pick=PICK, amount=AMOUNTS, issued_on=DAYS, term=st.integers(-3, 40), currency=st.sampled_from(["CNY", "USD"]))
@@ -128,6 +137,22 @@ class Ledger(RuleBasedStateMachine):
                                effective_on=wrong.effective_on + timedelta(days=later))
         ])  # fmt: skip
 
+    @precondition(lambda self: self.owed)
+    @rule(pick=PICK, amount=AMOUNTS, later=st.integers(0, 60))
+    def give_up(self, pick, amount, later):
+        item_id = sorted(self.owed)[pick % len(self.owed)]
+        day = self.since[item_id][0] + timedelta(days=later)
+        try:
+            made = write_off(item_id=item_id, amount_minor=amount, written_off_on=day, reason="insolvent", actor=None,
+                             now=NOON)  # fmt: skip
+        except AllocationExceedsItem:
+            assert amount > self.owed[item_id]
+        except AllocationTooEarly:
+            assert any(moved == item_id and minor < 0 for moved, _source, minor, _day in self.moves)
+        else:
+            assert amount <= self.owed[item_id]
+            self.note(made.allocations.all())
+
     @precondition(lambda self: any(kind == "note" for kind, _ in self.free))
     @rule(pick=PICK)
     def cancel_credit(self, pick):
@@ -181,7 +206,8 @@ class Ledger(RuleBasedStateMachine):
         moved = defaultdict(lambda: defaultdict(int))
         for item_id, source, minor, day in self.moves:
             moved[item_id][day] += minor
-            moved[source][day] += minor
+            if source is not None:
+                moved[source][day] += minor
         for thing, days in moved.items():
             since, amount = self.since[thing]
             used = 0

@@ -55,7 +55,7 @@ class ReceiptForm(DeskForm):
     )  # fmt: skip
     allocate = forms.ChoiceField(
         label=_("The rest"),
-        choices=[(ORDER, _("pays by the order of contract or law")), (NONE, _("stays on account"))],
+        choices=[(ORDER, _("pays by the order")), (NONE, _("stays on account"))],
     )
 
     def __init__(self, *args: Any, currency: str, today: date, **kwargs: Any) -> None:
