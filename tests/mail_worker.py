@@ -20,9 +20,10 @@ from django.conf import settings  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
-from huikuan.outreach import ports, queries  # noqa: E402
+from huikuan.outreach import ports  # noqa: E402
 from huikuan.outreach.commands.queue import enqueue  # noqa: E402
 from huikuan.outreach.models import Contact, Delivery, DeliveryEvent  # noqa: E402
+from huikuan.outreach.queries import outbox as queries  # noqa: E402
 from huikuan.outreach.worker import Worker  # noqa: E402
 from huikuan.parties.models import Customer, Entity  # noqa: E402
 

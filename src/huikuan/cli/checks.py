@@ -18,7 +18,7 @@ from huikuan.journal.models import Entry
 from huikuan.kernel.calendar import WorkingCalendar
 from huikuan.kernel.refusal import Refusal
 from huikuan.kernel.zones import ZoneUnknown, local_day, zone_of
-from huikuan.outreach.queries import overdue_in_queue, state_counts
+from huikuan.outreach.queries.outbox import overdue_in_queue, state_counts
 from huikuan.parties.models import Customer, Entity, User
 from huikuan.policy.queries import policy_in_force
 from huikuan.storage import triggers

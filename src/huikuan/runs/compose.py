@@ -19,8 +19,8 @@ from huikuan.policy.queries import PolicyInForce, policy_in_force, running_holds
 from huikuan.policy.rules.schema import Ladder, Policy, Step
 from huikuan.runs.claim import RECENT_DAYS, Claim, claim_on, decision_of, is_overtaken
 from huikuan.runs.models import Decision
-from huikuan.runs.providers import Provider, Told, provider_of
 from huikuan.runs.speech import Speech
+from huikuan.runs.telling import Provider, Told, provider_of
 from huikuan.runs.wording import Terms, Writer
 
 BILL: Final = "bill"

@@ -12,7 +12,7 @@ from typing import Final
 from huikuan.kernel.zones import local_day
 from huikuan.outreach import ports
 from huikuan.outreach.commands.contact import address_of
-from huikuan.outreach.queries import ContactMade, contacts_made
+from huikuan.outreach.queries.outbox import ContactMade, contacts_made
 from huikuan.outreach.rules.kinds import FREE_OF_HOLDS, NOT_DEMANDS
 from huikuan.parties.models import ContactBlock, ContactPerson, Customer, Entity
 from huikuan.policy.models import Hold

@@ -29,8 +29,8 @@ from huikuan.receivables.commands.items import book_item
 from huikuan.receivables.commands.receipts import book_receipt
 from huikuan.receivables.models import CreditNote
 from huikuan.runs.claim import claim_on
-from huikuan.runs.providers import provider_of
 from huikuan.runs.speech import Speech
+from huikuan.runs.telling import provider_of
 from tests.people import NOON, TODAY
 
 

@@ -15,8 +15,9 @@ from huikuan.receivables.commands.receipts import book_receipt
 from huikuan.receivables.models import Allocation
 from huikuan.runs.compose import NoticeComposer
 from huikuan.runs.gate import ContactGate
-from huikuan.runs.providers import holiday, provider_of
+from huikuan.runs.providers import holiday
 from huikuan.runs.speech import Speech
+from huikuan.runs.telling import provider_of
 from tests.people import NOON, TODAY
 
 pytestmark = pytest.mark.django_db

@@ -16,10 +16,11 @@ from typing import Any, Final
 
 from django.db import transaction
 
-from huikuan.outreach import ports, queries
+from huikuan.outreach import ports
 from huikuan.outreach.commands.refusals import keep_refusal
 from huikuan.outreach.commands.trail import journal, move
 from huikuan.outreach.models import Contact, Delivery, Message
+from huikuan.outreach.queries.outbox import addressee, mail_of
 from huikuan.outreach.rules.retry import next_attempt_at
 from huikuan.parties.models import Customer, User
 from huikuan.storage import locks
@@ -84,7 +85,7 @@ def hand_over(
     delivery = _locked_claim(delivery_id, worker, now)
     if delivery is None:
         return None
-    delivery.person, delivery.address = queries.addressee(delivery)
+    delivery.person, delivery.address = addressee(delivery)
     if not delivery.address:
         _end(delivery, State.FAILED, "outreach.delivery-failed", now=now, why="NO_ADDRESS")
         return None
@@ -172,7 +173,7 @@ def _freeze(delivery: Delivery, draft: ports.Draft, *, now: datetime, warnings: 
     delivery.handed_over_at = now
     delivery.claim_expires_at = now + timedelta(seconds=LEASE_SECONDS)
     move(delivery, State.SENDING, now=now, attempt=delivery.attempt_count, warnings=list(warnings))
-    return Handover(delivery.pk, now, queries.mail_of(delivery))
+    return Handover(delivery.pk, now, mail_of(delivery))
 
 
 @transaction.atomic

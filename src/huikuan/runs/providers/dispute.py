@@ -10,8 +10,8 @@ from huikuan.outreach.models import Delivery
 from huikuan.outreach.ports import Pointless
 from huikuan.outreach.rules.kinds import subject_of
 from huikuan.outreach.rules.table import Table
-from huikuan.runs.providers import Told
 from huikuan.runs.speech import Speech, one_line
+from huikuan.runs.telling import Told
 
 PAY_DAYS: Final = 7
 """Days that the answer gives to pay what is not disputed any more; moved to the next working day."""

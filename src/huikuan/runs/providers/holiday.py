@@ -6,8 +6,8 @@ from typing import Final
 from huikuan.kernel.calendar import WorkingCalendar
 from huikuan.outreach.models import Delivery
 from huikuan.outreach.ports import Pointless
-from huikuan.runs.providers import Told
 from huikuan.runs.speech import Speech
+from huikuan.runs.telling import Told
 
 AHEAD_DAYS: Final = 14
 """A note that far ahead of the holiday at most; later there is nothing to note."""

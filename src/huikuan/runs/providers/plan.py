@@ -8,8 +8,8 @@ from huikuan.arrangements.queries.agreement import texts
 from huikuan.outreach.models import Delivery
 from huikuan.outreach.ports import Pointless
 from huikuan.outreach.rules.kinds import subject_of
-from huikuan.runs.providers import Told
 from huikuan.runs.speech import Speech
+from huikuan.runs.telling import Told
 
 
 def confirmation(delivery: Delivery, speech: Speech) -> Told | Pointless:

@@ -7,8 +7,8 @@ from huikuan.arrangements.models.promise import PromiseState
 from huikuan.outreach.models import Delivery
 from huikuan.outreach.ports import Pointless
 from huikuan.outreach.rules.kinds import subject_of
-from huikuan.runs.providers import Told
 from huikuan.runs.speech import Speech, one_line
+from huikuan.runs.telling import Told
 
 
 def reminder(delivery: Delivery, speech: Speech) -> Told | Pointless:

@@ -6,8 +6,8 @@ from huikuan.outreach.models import Delivery, WrittenText
 from huikuan.outreach.rules.kinds import subject_of
 from huikuan.outreach.rules.template import template_of
 from huikuan.runs.claim import claim_on
-from huikuan.runs.providers import Told
 from huikuan.runs.speech import Speech
+from huikuan.runs.telling import Told
 from huikuan.runs.wording import Terms, Writer
 
 

@@ -8,8 +8,8 @@ from huikuan.outreach.models import Delivery
 from huikuan.outreach.ports import Pointless
 from huikuan.outreach.rules.kinds import subject_of
 from huikuan.receivables.models import Allocation, OpenItem, Receipt
-from huikuan.runs.providers import Told
 from huikuan.runs.speech import Speech, one_line
+from huikuan.runs.telling import Told
 
 
 def thank_you(delivery: Delivery, speech: Speech) -> Told | Pointless:

@@ -25,8 +25,8 @@ from huikuan.policy.rules.schema import Policy, Step
 from huikuan.receivables.models import Receipt
 from huikuan.runs.claim import claim_on
 from huikuan.runs.compose import Said, say, terms_of
-from huikuan.runs.providers import provider_of
 from huikuan.runs.speech import Speech
+from huikuan.runs.telling import provider_of
 from huikuan.runs.wording import Terms, Writer
 
 SUBJECTS: Final[Mapping[str, Manager[Any]]] = {
