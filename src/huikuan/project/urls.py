@@ -3,6 +3,7 @@
 from django.urls import include, path
 
 urlpatterns = [
+    path("hooks/", include("huikuan.hooks.urls", namespace="hooks")),
     path("p/", include("huikuan.portal.urls", namespace="portal")),
     path("", include("huikuan.desk.urls", namespace="desk")),
 ]

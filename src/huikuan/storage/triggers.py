@@ -35,6 +35,7 @@ APPEND_ONLY: Final = (
 """Tables whose rows are never changed or removed."""
 
 KEPT: Final = {
+    "outreach_providerreceipt": ("provider reference key state at detail raw received_at", "OLD.id IS NOT NULL"),
     "cash_statementline": (
         (
             "account_id file_id row booked_on value_on currency amount_minor charges_minor balance_minor "

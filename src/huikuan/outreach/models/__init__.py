@@ -3,6 +3,7 @@
 from huikuan.outreach.models.contact import Contact
 from huikuan.outreach.models.delivery import Delivery, DeliveryEvent, Message
 from huikuan.outreach.models.letter import Letter, LetterEvent
+from huikuan.outreach.models.receipt import ProviderReceipt
 from huikuan.outreach.models.refusal import ContactRefusal
 from huikuan.outreach.models.template import (
     TemplateActivation,
@@ -20,6 +21,7 @@ __all__ = [
     "Letter",
     "LetterEvent",
     "Message",
+    "ProviderReceipt",
     "TemplateActivation",
     "TemplateSlot",
     "TemplateVerdict",

@@ -105,6 +105,7 @@ class Delivery(models.Model):
             Index(name="delivery_in_entity", fields=["entity", "-created_at"]),
             Index(name="delivery_by_state", fields=["entity", "state", "-created_at"]),
             Index(name="delivery_about", fields=["about"], condition=~Q(about="")),
+            Index(name="delivery_reference", fields=["provider_reference"], condition=~Q(provider_reference="")),
         ]
 
 
