@@ -103,7 +103,7 @@ def test_who_does_not_see_the_whole_entity_sees_no_line(client, owner, auditor, 
     client.force_login(auditor)
     text = client.get("/matching/").content.decode()
     assert "房租" in text
-    assert "Accept" not in text.split('id="answer-1"')[1].split("</section>")[0]
+    assert "Accept" not in text.split('id="answer-1"')[1].split("</article>")[0]
 
 
 def test_the_number_of_queries_does_not_grow_with_the_lines(
