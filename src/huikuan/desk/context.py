@@ -39,7 +39,6 @@ BEHIND = (
     Section("desk:guard-refusals", "/guard/", "shield-check", _("Contact guard")),
     Section("desk:complaints", "/complaints/", "megaphone", _("Complaints")),
     Section("desk:texts", "/texts/", "message-square-text", _("Texts")),
-    Section("desk:matching", "/matching/", "git-compare-arrows", _("Cash application")),
     Section("desk:policies", "/policy/", "sliders-horizontal", _("Policy")),
     Section("desk:manual", "/manual/", "book-open", _("Manual")),
 )

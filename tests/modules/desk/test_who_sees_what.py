@@ -15,7 +15,6 @@ from django.utils import timezone
 from huikuan.cases.commands.case import postpone_next_action
 from huikuan.cash.commands.matching import assign_line
 from huikuan.cash.models import BankAccount, StatementFile
-from huikuan.cash.commands.matching import assign_line
 from huikuan.desk.urls import urlpatterns
 from huikuan.parties.models import Consent, User
 from huikuan.receivables.commands.charges import charge_costs
@@ -160,13 +159,6 @@ ADDRESSES = {
     "text-use": act("older_text", owner=403),
     "text-shipped": act("slot", owner=403),
     "scripts": Address(),
-    "matching": Address(),
-    "matching-run": books(outsider=303),
-    "matching-terms": books(data={"threshold": "90", "charge": "20"}, outsider=303),
-    "matching-decide": books("line", data={"customer": "customer"}),
-    "matching-reject": books("line", data={"customer": "customer"}),
-    "matching-aside": books("line", data={"reason": "interest"}),
-    "match-undo": books("match"),
     "policies": Address(),
     "policy-edit": Address(owner=403, auditor=403, outsider=403),
     "policy": row("version"),
