@@ -21,6 +21,7 @@ from huikuan.cli.answers import refusals_shown
 from huikuan.cli.home import ensure_home
 from huikuan.cli.serve import HOST, PORT, check_free, serve
 from huikuan.demo import reset, words
+from huikuan.demo.bank import bank_days
 from huikuan.demo.loading import check_empty, load
 from huikuan.demo.replay import live, morning_of, working_days
 from huikuan.demo.summary import Figures, figures
@@ -113,6 +114,7 @@ def _fresh(items: int, today: date, *, quiet: bool) -> dict[str, Any]:
             on_day=lambda count: bars.update(living, completed=count),
         )
     lived_at = time.perf_counter()
+    bank_days(as_of=today, now=_opening(today))
     _run_today(today)
     return {
         "is_fresh": True,
