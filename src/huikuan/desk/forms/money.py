@@ -150,8 +150,8 @@ class ByHandForm(DeskForm):
                 field.initial = format_decimal(each.pays_minor, each.currency)
             self.fields[f"item_{each.item_id}"] = field
         self.fields["reason"] = forms.CharField(label=_("Note"), max_length=200, required=False)
-        for field in self.fields.values():
-            field.template_name = "desk/field.html"  # type: ignore[attr-defined]
+        for each_field in self.fields.values():
+            each_field.template_name = "desk/field.html"  # type: ignore[attr-defined]
 
     def rows(self) -> list[tuple[Payable, forms.BoundField]]:
         """Return each item with its field."""

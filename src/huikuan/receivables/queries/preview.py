@@ -58,6 +58,7 @@ def pays(
 
 def payables(source: Receipt | CreditNote) -> list[Payable]:
     """Return everything the customer owes in the currency, what would be paid first, the rest by due day."""
+    assert source.customer_id is not None  # noqa: S101  the callers looked
     lines = {line["item_id"]: (place, line) for place, line in enumerate(pays(source), start=1)}
     items = OpenItem.objects.filter(customer_id=source.customer_id, currency=source.currency, settled_on=None)
     found = []
