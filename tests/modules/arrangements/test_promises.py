@@ -13,7 +13,6 @@ from huikuan.outreach.commands.contact import ContactForbidden, Promised
 from huikuan.outreach.models import Contact, Delivery
 from huikuan.outreach.ports import Refuse
 from huikuan.parties.models import ContactPerson
-from huikuan.policy.commands import HoldTooLong
 from huikuan.policy.models import Hold
 from huikuan.receivables.commands.receipts import book_receipt
 from huikuan.receivables.commands.returns import return_receipt
@@ -58,6 +57,11 @@ def test_a_promise_holds_dunning_and_recalls_itself(owing, owner):
     assert reminder.not_before.isoformat() == "2026-07-16T01:00:00+00:00"
 
 
+def test_a_far_day_is_kept_but_holds_no_longer_than_the_policy_allows(owing, owner):
+    promise = promise_of(owing, owner, (TODAY + timedelta(days=60), 500_000))
+    assert promise.holds.get().ends_on == TODAY + timedelta(days=44)
+
+
 def test_the_call_and_its_promise_are_one_act(owing, owner):
     person = ContactPerson.objects.create(
         customer=owing, name="刘会计", role="ACCOUNTANT", phone="+8613900139000", created_at=NOON
@@ -68,11 +72,11 @@ def test_the_call_and_its_promise_are_one_act(owing, owner):
     )  # fmt: skip
     promise = Promise.objects.get()
     assert (promise.contact, promise.person, promise.amount_minor, promise.made_on) == (contact, person, 500_000, TODAY)
-    far = Promised(TODAY + timedelta(days=60), 500_000, "CNY")
-    with pytest.raises(HoldTooLong):
+    past = Promised(TODAY - timedelta(days=1), 500_000, "CNY")
+    with pytest.raises(promising.PromiseInPast):
         log_contact(
             customer_id=owing.pk, actor=owner, now=NOON, at=NOON, channel="PHONE", direction="IN", outcome="PROMISED",
-            person_id=person.pk, promised=far,
+            person_id=person.pk, promised=past,
         )  # fmt: skip
     assert Contact.objects.count() == 1
 

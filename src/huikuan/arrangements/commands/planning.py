@@ -1,6 +1,6 @@
 """What people do with an installment plan: draft, propose, accept, call off. What money does with it is `plans`."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from typing import Final
 
@@ -10,8 +10,8 @@ from huikuan.arrangements.commands.approvals import ask, open_about, stop_asking
 from huikuan.arrangements.commands.plan_effects import begin, end
 from huikuan.arrangements.models import Approval, Installment, Plan, PlanChange, PlanItem
 from huikuan.arrangements.models.plan import PlanState
-from huikuan.arrangements.queries.claim import claim_on, policy_for
-from huikuan.arrangements.rules.schedule import Shape, cut, outside, schedule
+from huikuan.arrangements.queries.claim import Claim, claim_on, policy_for
+from huikuan.arrangements.rules.schedule import Line, Shape, cut, outside, schedule
 from huikuan.journal.commands import record
 from huikuan.kernel.calendar import WorkingCalendar
 from huikuan.kernel.numbers import NumberKind
@@ -135,8 +135,15 @@ def draft_plan(
         outside=outside(lines, limits=limits, agreed_on=as_of, kept_minor=kept_minor, waived_minor=waived_minor),
         drafted_at=now, drafted_by=actor, note=note,
     )  # fmt: skip
+    _write_lines(plan, claim, lines)
+    _moved(plan, "arrangements.plan-drafted", as_of=as_of, actor=actor, now=now)
+    return plan
+
+
+def _write_lines(plan: Plan, claim: Claim, lines: Sequence[Line]) -> None:
+    """Write the items of a plan, its waiver laid on them in proportion to their penalty, and the installments."""
     penalties = [item.penalty_minor for item in claim.items]
-    waived = cut(waived_minor, penalties) if waived_minor else [0] * len(penalties)
+    waived = cut(plan.waived_minor, penalties) if plan.waived_minor else [0] * len(penalties)
     PlanItem.objects.bulk_create(
         PlanItem(
             plan=plan, item_id=item.item_id, principal_minor=item.open_minor,
@@ -150,8 +157,6 @@ def draft_plan(
         )
         for line in lines
     )
-    _moved(plan, "arrangements.plan-drafted", as_of=as_of, actor=actor, now=now)
-    return plan
 
 
 @transaction.atomic

@@ -9,9 +9,11 @@ from django.db import transaction
 
 from huikuan.arrangements.models import Promise, PromiseChange, PromisePart
 from huikuan.arrangements.models.promise import PromiseState
+from huikuan.arrangements.queries.claim import policy_for
 from huikuan.arrangements.rules.promise import last_day, reminder_day
 from huikuan.journal.commands import record
 from huikuan.kernel.calendar import WorkingCalendar
+from huikuan.kernel.days import add_days
 from huikuan.kernel.money import currency_exponent
 from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.kernel.zones import instant_at, local_day
@@ -107,8 +109,7 @@ def make_promise(
         item_ids: What it is about; empty: whatever the customer owes.
         note: In words.
 
-    Raises: PromiseEmpty, PromiseInPast, PromiseDayTwice, PromiseItemForeign, PersonOfAnotherCustomer, CurrencyUnknown,
-        and HoldTooLong for a day beyond the policy's limit.
+    Raises: the refusals above, PersonOfAnotherCustomer, CurrencyUnknown.
     """
     customer = Customer.objects.select_for_update(of=("self",)).select_related("entity").get(pk=customer_id)
     currency_exponent(currency)
@@ -132,9 +133,7 @@ def make_promise(
     )
     _hold(promise, items, last_days[-1], actor=actor, now=now)
     _remind(promise, ordered, calendar, made_on=made_on, now=now)
-    PromiseChange.objects.create(
-        promise=promise, state=promise.state, counted_minor=0, as_of=made_on, at=now, actor=actor
-    )
+    PromiseChange.objects.create(promise=promise, counted_minor=0, as_of=made_on, at=now, actor=actor, state="RUNNING")
     record(
         "arrangements.promise-made", now=now, actor=actor, entity_id=customer.entity_id, customer_id=customer.pk,
         subject=promise, currency=currency, amount_minor=promise.amount_minor, person_id=person_id,
@@ -158,7 +157,9 @@ def _checked(shares: Sequence[Share], made_on: date) -> list[Share]:
 
 
 def _hold(promise: Promise, items: Collection[OpenItem], ends_on: date, *, actor: User | None, now: datetime) -> None:
-    """Pause dunning of what was promised: of the items, or of the customer."""
+    """Pause dunning of the items promised, or of the customer, no longer than the policy lets a promise hold it up."""
+    longest = policy_for(promise.entity_id, promise.made_on).holds[Hold.Kind.PROMISE].max_days
+    ends_on = min(ends_on, add_days(promise.made_on, longest - 1))
     held: list[int | None] = [item.pk for item in items]
     for item_id in held or [None]:
         promise.holds.add(
