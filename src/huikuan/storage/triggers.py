@@ -19,6 +19,7 @@ APPEND_ONLY: Final = (
     "receivables_allocation",
     "receivables_penaltywaiver",
     "receivables_writeoff",
+    "outreach_attempt",
     "outreach_contact",
     "outreach_contactrefusal",
     "outreach_message",
@@ -26,11 +27,14 @@ APPEND_ONLY: Final = (
     "outreach_letterevent",
     "outreach_templateversion",
     "outreach_templateverdict",
+    "outreach_visitarrival",
+    "outreach_visitreport",
     "outreach_writtentext",
     "arrangements_promisechange",
     "arrangements_planchange",
     "arrangements_offerchange",
     "arrangements_disputemessage",
+    "cash_paymentevent",
 )
 """Tables whose rows are never changed or removed."""
 
@@ -43,6 +47,13 @@ KEPT: Final = {
             "occurrence key"
         ),
         "OLD.receipt_id IS NOT NULL",
+    ),
+    "outreach_visit": (
+        (
+            "entity_id customer_id person_id planned_at planned_on place purpose note speaker_id note_taker_id "
+            "companions companion_count made_at made_by_id"
+        ),
+        "OLD.id IS NOT NULL",
     ),
     "outreach_letter": (
         (

@@ -3,6 +3,7 @@
 from huikuan.cash.models.account import BankAccount
 from huikuan.cash.models.line import SetAside, StatementLine
 from huikuan.cash.models.matching import KnownPayer, Match, MatchTerms, Proposal
+from huikuan.cash.models.payment import Payment, PaymentEvent, PaymentLine, PaymentRefund
 from huikuan.cash.models.request import MoneyRequest
 from huikuan.cash.models.statement import StatementFile
 
@@ -12,6 +13,10 @@ __all__ = [
     "Match",
     "MatchTerms",
     "MoneyRequest",
+    "Payment",
+    "PaymentEvent",
+    "PaymentLine",
+    "PaymentRefund",
     "Proposal",
     "SetAside",
     "StatementFile",
