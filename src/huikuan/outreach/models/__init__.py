@@ -1,5 +1,6 @@
 """Tables of the outreach module."""
 
+from huikuan.outreach.models.attempt import Attempt
 from huikuan.outreach.models.contact import Contact
 from huikuan.outreach.models.delivery import Delivery, DeliveryEvent, Message
 from huikuan.outreach.models.letter import Letter, LetterEvent
@@ -12,8 +13,10 @@ from huikuan.outreach.models.template import (
     TemplateVersion,
     WrittenText,
 )
+from huikuan.outreach.models.visit import Visit, VisitArrival, VisitDocument, VisitReport
 
 __all__ = [
+    "Attempt",
     "Contact",
     "ContactRefusal",
     "Delivery",
@@ -26,5 +29,9 @@ __all__ = [
     "TemplateSlot",
     "TemplateVerdict",
     "TemplateVersion",
+    "Visit",
+    "VisitArrival",
+    "VisitDocument",
+    "VisitReport",
     "WrittenText",
 ]

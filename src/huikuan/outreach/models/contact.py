@@ -78,7 +78,11 @@ class Contact(models.Model):
     promised_currency = models.CharField(max_length=3, blank=True)
     next_step = models.CharField(max_length=200, blank=True)
     next_step_on = models.DateField(null=True)
+    duration_seconds = models.PositiveIntegerField(null=True, help_text="Of a call, from the answer to hanging up.")
     delivery = models.OneToOneField("outreach.Delivery", models.PROTECT, null=True, related_name="contact")
+    attempt = models.OneToOneField(
+        "outreach.Attempt", models.PROTECT, null=True, related_name="contact", help_text="The dial or check-in it ends."
+    )
     logged_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     logged_at = models.DateTimeField()
 
