@@ -17,7 +17,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 
 from huikuan.outreach import ports
-from huikuan.outreach.commands import sending
+from huikuan.outreach.commands import sending, settling
 from huikuan.outreach.models import Delivery
 
 logger = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class Worker:
     def turn(self, stop: threading.Event | None = None) -> int:
         """Deliver one batch; return how many deliveries were taken up (0: nothing due, or the channel is down)."""
         now = self.clock()
-        recovered = sending.recover_expired(now=now) if _has_expired(now) else {}
+        recovered = settling.recover_expired(now=now) if _has_expired(now) else {}
         self.counts.update({f"recovered-{key}": count for key, count in recovered.items() if count})
         if self._is_waiting_for_channel(now) or not _is_due(self.kind, now):
             return 0
@@ -96,7 +96,7 @@ class Worker:
         self.on_stage("handed-over")
         outcome = self.channel.send(handover.mail, self.clock())
         self.on_stage("answered")
-        state = sending.settle(handover=handover, worker=self.name, outcome=outcome, now=self.clock())
+        state = settling.settle(handover=handover, worker=self.name, outcome=outcome, now=self.clock())
         self.on_stage("settled")
         self.counts[state] += 1
         return state

@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 
 from huikuan.journal.models import Entry
 from huikuan.outreach import ports
-from huikuan.outreach.commands import sending
+from huikuan.outreach.commands import sending, settling
 from huikuan.outreach.commands.queue import (
     DeliveryNotCancellable,
     DeliveryNotFailed,
@@ -249,12 +249,12 @@ def test_a_late_answer_is_the_truth_until_a_person_has_decided(worker, queued, c
     sending.claim(worker=worker.name, now=NOON, limit=10)
     handover = hand_over(worker, queued, NOON)
     clock.advance(seconds=sending.LEASE_SECONDS + 1)
-    sending.recover_expired(now=clock.now)
-    state = sending.settle(handover=handover, worker=worker.name, outcome=ports.Accepted("late"), now=clock.now)
+    settling.recover_expired(now=clock.now)
+    state = settling.settle(handover=handover, worker=worker.name, outcome=ports.Accepted("late"), now=clock.now)
     assert state == "SENT"
 
     reconciled = Delivery.objects.get(pk=queued.pk)
-    state = sending.settle(handover=handover, worker=worker.name, outcome=ports.Unknown("again"), now=clock.now)
+    state = settling.settle(handover=handover, worker=worker.name, outcome=ports.Unknown("again"), now=clock.now)
     assert (state, fresh(reconciled).state) == ("SENT", "SENT")
     assert Contact.objects.count() == 1
 

@@ -3,7 +3,7 @@
 1. `claim`: QUEUED -> SENDING, with an expiry. Nothing has happened yet.
 2. `hand_over`: under the customer's lock compose, choose the mailbox, ask the guard, freeze the message, set
    `handed_over_at`, COMMIT. Only then may the channel be called, outside any transaction.
-3. `settle`: record what the channel answered.
+3. `settling.settle`: record what the channel answered.
 
 A worker that dies before the commit of 2 sent nothing, for certain: `recover_expired` queues the delivery again.
 One that dies after it may have sent: `recover_expired` marks it UNKNOWN, and a person reconciles it.
@@ -21,7 +21,6 @@ from huikuan.outreach.commands.refusals import keep_refusal
 from huikuan.outreach.commands.trail import journal, move
 from huikuan.outreach.models import Contact, Delivery, Message
 from huikuan.outreach.queries.outbox import addressee, mail_of
-from huikuan.outreach.rules.retry import next_attempt_at
 from huikuan.parties.models import Customer, User
 from huikuan.storage import locks
 
@@ -87,11 +86,11 @@ def hand_over(
         return None
     delivery.person, delivery.address = addressee(delivery)
     if not delivery.address:
-        _end(delivery, State.FAILED, "outreach.delivery-failed", now=now, why="NO_ADDRESS")
+        end(delivery, State.FAILED, "outreach.delivery-failed", now=now, why="NO_ADDRESS")
         return None
     draft = composer.compose(delivery, now)
     if isinstance(draft, ports.Pointless):
-        _end(delivery, State.CANCELLED, "outreach.delivery-cancelled", now=now, why=draft.reason, **draft.facts)
+        end(delivery, State.CANCELLED, "outreach.delivery-cancelled", now=now, why=draft.reason, **draft.facts)
         return None
     if isinstance(draft, ports.Later):
         delivery.not_before = draft.at
@@ -177,30 +176,6 @@ def _freeze(delivery: Delivery, draft: ports.Draft, *, now: datetime, warnings: 
 
 
 @transaction.atomic
-def settle(*, handover: Handover, worker: str, outcome: ports.Outcome, now: datetime) -> str:
-    """Record what became of one hand-over and return the delivery's state.
-
-    Also accepted when the claim expired meanwhile and the delivery stands UNKNOWN: then the answer came late, and it is
-    the truth. Not accepted once a person has reconciled it, or another hand-over has begun.
-    """
-    delivery = Delivery.objects.select_for_update().get(pk=handover.delivery_id)
-    is_open = delivery.state in {State.SENDING, State.UNKNOWN}
-    if not is_open or delivery.claimed_by != worker or delivery.handed_over_at != handover.handed_over_at:
-        return delivery.state
-    match outcome:
-        case ports.Accepted(reference):
-            delivery.provider_reference = reference[:254]
-            write_sent(delivery, at=now, now=now)
-        case ports.TemporaryRefusal(detail, retry_after_seconds):
-            _refused_for_now(delivery, detail, retry_after_seconds, now=now)
-        case ports.PermanentRefusal(detail):
-            _end(delivery, State.FAILED, "outreach.delivery-failed", now=now, why=detail)
-        case ports.Unknown(detail):
-            _end(delivery, State.UNKNOWN, "outreach.delivery-unknown", now=now, why=detail)
-    return delivery.state
-
-
-@transaction.atomic
 def give_up(*, delivery_id: int, worker: str, why: str, now: datetime) -> bool:
     """Fail a claimed delivery that cannot be written (a template nobody wrote, a program error): it certainly did not
     leave, and it must not stop those behind it. False when the claim is lost.
@@ -208,7 +183,7 @@ def give_up(*, delivery_id: int, worker: str, why: str, now: datetime) -> bool:
     delivery = _locked_claim(delivery_id, worker, now)
     if delivery is None:
         return False
-    _end(delivery, State.FAILED, "outreach.delivery-failed", now=now, why=why)
+    end(delivery, State.FAILED, "outreach.delivery-failed", now=now, why=why)
     return True
 
 
@@ -240,34 +215,8 @@ def write_sent(delivery: Delivery, *, at: datetime, now: datetime, actor: User |
     _journal(delivery, "outreach.delivery-sent", now=now, actor=actor, reference=delivery.provider_reference, **facts)
 
 
-def _refused_for_now(delivery: Delivery, detail: str, retry_after_seconds: int, *, now: datetime) -> None:
-    """Queue again with back-off, or give up after the last attempt."""
-    again_at = next_attempt_at(delivery.attempt_count, now, retry_after_seconds=retry_after_seconds)
-    if again_at is None:
-        _end(delivery, State.FAILED, "outreach.delivery-failed", now=now, why=detail)
-        return
-    delivery.not_before = again_at
-    move(delivery, State.QUEUED, now=now, why=detail, attempt=delivery.attempt_count, again_at=again_at.isoformat())
-
-
-@transaction.atomic
-def recover_expired(*, now: datetime) -> dict[str, int]:
-    """Deal with claims whose worker is gone; return how many went back to the queue and how many are unknown."""
-    expired = Delivery.objects.select_for_update(skip_locked=True).filter(state=State.SENDING, claim_expires_at__lt=now)
-    counts = {"queued": 0, "unknown": 0}
-    for delivery in expired:
-        why = f"WORKER_GONE: {delivery.claimed_by}"
-        if delivery.handed_over_at is None:
-            counts["queued"] += 1
-            move(delivery, State.QUEUED, now=now, why=why)
-        else:
-            counts["unknown"] += 1
-            _end(delivery, State.UNKNOWN, "outreach.delivery-unknown", now=now, why=why)
-    return counts
-
-
-def _end(delivery: Delivery, state: Delivery.State, event: str, *, now: datetime, why: str, **facts: Any) -> None:
-    """Finish a locked delivery in a state other than sent, with its journal entry."""
+def end(delivery: Delivery, state: Delivery.State, event: str, *, now: datetime, why: str, **facts: Any) -> None:
+    """Finish a locked delivery in a state other than sent, with its journal entry; `why` is shown in lists."""
     move(delivery, state, now=now, why=why, **facts)
     _journal(delivery, event, now=now, why=why, **facts)
 

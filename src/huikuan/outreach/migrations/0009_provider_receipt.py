@@ -18,7 +18,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('provider', models.CharField(help_text='aliyun, tencent, twilio, or the mail service.', max_length=20)),
                 ('reference', models.CharField(help_text="The provider's own number of the message.", max_length=200)),
-                ('key', models.CharField(blank=True, help_text='Our key of the delivery, where the provider echoes it.', max_length=120)),
+                ('key', models.CharField(blank=True, help_text='Our key of the delivery, where it is echoed.', max_length=120)),
                 ('state', models.CharField(help_text='FAILED, DELIVERED, BOUNCED or READ.', max_length=10)),
                 ('at', models.DateTimeField(help_text="When it happened, by the provider's account.")),
                 ('detail', models.CharField(blank=True, help_text="The provider's reason, in its words.", max_length=300)),

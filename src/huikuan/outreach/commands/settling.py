@@ -1,0 +1,71 @@
+"""The third transaction of sending: what the channel answered; and what became of those whose worker is gone.
+
+A receipt may have come before the answer (`commands.receipts`): it waits in the tables and counts here.
+"""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from huikuan.outreach import ports
+from huikuan.outreach.commands.receipts import hold_reference, take_waiting
+from huikuan.outreach.commands.sending import Handover, end, write_sent
+from huikuan.outreach.commands.trail import move
+from huikuan.outreach.models import Delivery
+from huikuan.outreach.rules.retry import next_attempt_at
+
+State = Delivery.State
+
+
+@transaction.atomic
+def settle(*, handover: Handover, worker: str, outcome: ports.Outcome, now: datetime) -> str:
+    """Record what became of one hand-over and return the delivery's state.
+
+    Also accepted when the claim expired meanwhile and the delivery stands UNKNOWN: then the answer came late, and it is
+    the truth. Not accepted once a person has reconciled it, or another hand-over has begun.
+    """
+    if isinstance(outcome, ports.Accepted):
+        hold_reference(outcome.reference)
+    delivery = Delivery.objects.select_for_update().get(pk=handover.delivery_id)
+    is_open = delivery.state in {State.SENDING, State.UNKNOWN}
+    if not is_open or delivery.claimed_by != worker or delivery.handed_over_at != handover.handed_over_at:
+        return delivery.state
+    match outcome:
+        case ports.Accepted(reference):
+            delivery.provider_reference = reference[:254]
+            write_sent(delivery, at=now, now=now)
+        case ports.TemporaryRefusal(detail, retry_after_seconds):
+            _refused_for_now(delivery, detail, retry_after_seconds, now=now)
+        case ports.PermanentRefusal(detail):
+            end(delivery, State.FAILED, "outreach.delivery-failed", now=now, why=detail)
+        case ports.Unknown(detail):
+            end(delivery, State.UNKNOWN, "outreach.delivery-unknown", now=now, why=detail)
+    take_waiting(delivery, now=now)
+    return delivery.state
+
+
+def _refused_for_now(delivery: Delivery, detail: str, retry_after_seconds: int, *, now: datetime) -> None:
+    """Queue again with back-off, or give up after the last attempt."""
+    again_at = next_attempt_at(delivery.attempt_count, now, retry_after_seconds=retry_after_seconds)
+    if again_at is None:
+        end(delivery, State.FAILED, "outreach.delivery-failed", now=now, why=detail)
+        return
+    delivery.not_before = again_at
+    move(delivery, State.QUEUED, now=now, why=detail, attempt=delivery.attempt_count, again_at=again_at.isoformat())
+
+
+@transaction.atomic
+def recover_expired(*, now: datetime) -> dict[str, int]:
+    """Deal with claims whose worker is gone; return how many went back to the queue and how many are unknown."""
+    expired = Delivery.objects.select_for_update(skip_locked=True).filter(state=State.SENDING, claim_expires_at__lt=now)
+    counts = {"queued": 0, "unknown": 0}
+    for delivery in expired:
+        why = f"WORKER_GONE: {delivery.claimed_by}"
+        if delivery.handed_over_at is None:
+            counts["queued"] += 1
+            move(delivery, State.QUEUED, now=now, why=why)
+        else:
+            counts["unknown"] += 1
+            end(delivery, State.UNKNOWN, "outreach.delivery-unknown", now=now, why=why)
+            take_waiting(delivery, now=now)
+    return counts
