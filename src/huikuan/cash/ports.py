@@ -173,7 +173,7 @@ class PaymentGateway(Protocol):
         """
 
     def answer(self, *, is_taken: bool) -> tuple[int, str, str]:
-        """Return status, media type and text that tell the gateway that its call was taken, or that it may repeat it."""
+        """Return status, media type and text that tell the gateway: taken, or call again."""
 
 
 class TrialGateway(PaymentGateway, Protocol):

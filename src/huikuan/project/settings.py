@@ -211,6 +211,42 @@ HUIKUAN_PORTS = {
     "exchange.xlsx": "huikuan.adapters.tables.writing.write_xlsx",
 }
 
+# --- payments (adapters.wechatpay, .alipay, .stripe_checkout, .sandbox_pay) -----------------------------------------
+_GATEWAYS = {
+    "wechatpay": "huikuan.adapters.wechatpay.gateway.WechatPay",
+    "alipay": "huikuan.adapters.alipay.gateway.Alipay",
+    "stripe": "huikuan.adapters.stripe_checkout.gateway.StripeCheckout",
+    "sandbox": "huikuan.adapters.sandbox_pay.gateway.SandboxGateway",
+}
+_switched_on = env.words("HUIKUAN_GATEWAYS", default=["sandbox"] if HUIKUAN_IS_DEMO else [])
+if _unknown := set(_switched_on) - set(_GATEWAYS):
+    message = f"HUIKUAN_GATEWAYS names {', '.join(sorted(_unknown))}. Known are {', '.join(_GATEWAYS)}."
+    raise ImproperlyConfigured(message)
+HUIKUAN_GATEWAY_PORTS = {name: _GATEWAYS[name] for name in _switched_on}
+# A merchant account is one creditor's: money for another would land in the wrong purse.
+HUIKUAN_GATEWAY_ENTITIES = env.words("HUIKUAN_GATEWAY_ENTITIES", default=["MAIN"])
+HUIKUAN_WECHATPAY_ADDRESS = env.text("HUIKUAN_WECHATPAY_ADDRESS", "https://api.mch.weixin.qq.com")
+HUIKUAN_WECHATPAY_APP = env.text("HUIKUAN_WECHATPAY_APP")
+HUIKUAN_WECHATPAY_MERCHANT = env.text("HUIKUAN_WECHATPAY_MERCHANT")
+HUIKUAN_WECHATPAY_SERIAL = env.text("HUIKUAN_WECHATPAY_SERIAL")
+HUIKUAN_WECHATPAY_KEY_FILE = env.text("HUIKUAN_WECHATPAY_KEY_FILE")
+HUIKUAN_WECHATPAY_SECRET = env.text("HUIKUAN_WECHATPAY_SECRET")
+HUIKUAN_WECHATPAY_PLATFORM_ID = env.text("HUIKUAN_WECHATPAY_PLATFORM_ID")
+HUIKUAN_WECHATPAY_PLATFORM_FILE = env.text("HUIKUAN_WECHATPAY_PLATFORM_FILE")
+HUIKUAN_ALIPAY_ADDRESS = env.text("HUIKUAN_ALIPAY_ADDRESS", "https://openapi.alipay.com/gateway.do")
+HUIKUAN_ALIPAY_APP = env.text("HUIKUAN_ALIPAY_APP")
+HUIKUAN_ALIPAY_KEY_FILE = env.text("HUIKUAN_ALIPAY_KEY_FILE")
+HUIKUAN_ALIPAY_PUBLIC_FILE = env.text("HUIKUAN_ALIPAY_PUBLIC_FILE")
+HUIKUAN_STRIPE_ADDRESS = env.text("HUIKUAN_STRIPE_ADDRESS", "https://api.stripe.com")
+HUIKUAN_STRIPE_KEY = env.text("HUIKUAN_STRIPE_KEY")
+HUIKUAN_STRIPE_WEBHOOK_SECRET = env.text("HUIKUAN_STRIPE_WEBHOOK_SECRET")
+for _name in (each for each in _switched_on if each != "sandbox"):
+    if _missing := [
+        name for name, value in globals().items() if name.startswith(f"HUIKUAN_{_name.upper()}_") and not value
+    ]:
+        message = f"HUIKUAN_GATEWAYS switches {_name} on without {', '.join(_missing)}. Set all of them."
+        raise ImproperlyConfigured(message)
+
 # --- background work: what is due is in the domain tables; the scheduler only looks at the clock (decision 0020) ----
 HUIKUAN_RUN_HOUR = env.whole("HUIKUAN_RUN_HOUR", default=6)
 if HUIKUAN_RUN_HOUR > 23:  # noqa: PLR2004  hours of a day

@@ -140,10 +140,7 @@ class PaymentRefund(models.Model):
             CheckConstraint(name="payment_refund_positive", condition=Q(amount_minor__gt=0)),
             CheckConstraint(
                 name="payment_refund_tried_while_waiting",
-                condition=Q(state="WAITING", next_try_at__isnull=False)
-                | (~Q(state="WAITING") & Q(next_try_at=None)),
+                condition=Q(state="WAITING", next_try_at__isnull=False) | (~Q(state="WAITING") & Q(next_try_at=None)),
             ),
         ]
-        indexes = [
-            Index(name="payment_refund_to_send", fields=["next_try_at"], condition=Q(next_try_at__isnull=False))
-        ]
+        indexes = [Index(name="payment_refund_to_send", fields=["next_try_at"], condition=Q(next_try_at__isnull=False))]
