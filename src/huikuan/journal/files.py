@@ -10,6 +10,7 @@ from huikuan.journal.commands import record
 from huikuan.journal.models import StoredFile
 from huikuan.journal.ports import ContentMissingError, content_store
 from huikuan.journal.rules.media import ALLOWED, FileKind, settled_type
+from huikuan.journal.rules.pixels import PIXELS_MAX, pixel_count
 from huikuan.kernel.refusal import Refusal, gettext_noop
 
 _NAME_MAX: Final = 200
@@ -36,6 +37,13 @@ class FileTypeRefused(Refusal):
     text = gettext_noop("“{name}” is {found} by its content. Here these are taken: {allowed}.")
 
 
+class FileOfTooManyPixels(Refusal):
+    """A small file that would fill the memory of whoever opens it."""
+
+    code = "journal.file-of-too-many-pixels"
+    text = gettext_noop("“{name}” has {millions} million pixels; at most {limit} million are taken. Make it smaller.")
+
+
 class FileDamaged(Refusal):
     """The bytes are no longer those that were kept, or are gone."""
 
@@ -46,7 +54,7 @@ class FileDamaged(Refusal):
 def check_file(*, content: bytes, name: str, media_type: str, kind: str) -> str:
     """Return the media type under which a file would be kept, by its content.
 
-    Raises: FileEmpty, FileTooLarge, FileTypeRefused; ValueError for a kind that does not exist.
+    Raises: FileEmpty, FileTooLarge, FileTypeRefused, FileOfTooManyPixels; ValueError for a kind that does not exist.
     """
     allowed, limit = ALLOWED[FileKind(kind)]
     if not content:
@@ -56,6 +64,8 @@ def check_file(*, content: bytes, name: str, media_type: str, kind: str) -> str:
     found = settled_type(content, media_type)
     if found not in allowed:
         raise FileTypeRefused(name=name, found=found, allowed=", ".join(sorted(allowed)))
+    if (pixels := pixel_count(content, found)) > PIXELS_MAX:
+        raise FileOfTooManyPixels(name=name, millions=pixels // 1_000_000, limit=PIXELS_MAX // 1_000_000)
     return found
 
 
@@ -94,7 +104,7 @@ def keep_file(
         subject: The row that it proves something about.
         title: What it shows, in words.
 
-    Raises: FileEmpty, FileTooLarge, FileTypeRefused.
+    Raises: FileEmpty, FileTooLarge, FileTypeRefused, FileOfTooManyPixels.
     """
     found = check_file(content=content, name=name, media_type=media_type, kind=kind)
     sha256 = hashlib.sha256(content).hexdigest()

@@ -77,6 +77,8 @@ _BEGINS: Final = (
     (0, b"OggS", "audio/ogg"),
     (0, b"#!AMR", "audio/amr"),
 )
+_IN_RIFF: Final = frozenset({"image/webp", "audio/wav"})
+"""Their name stands behind that of the container."""
 _TEXT_READ: Final = 64 * 1024
 
 
@@ -86,7 +88,7 @@ def media_type_of(content: bytes) -> str:
     Which kind of text it is cannot be told from the content: "text/plain" stands for all.
     """
     for at, begin, media_type in _BEGINS:
-        if content[at : at + len(begin)] == begin:
+        if content[at : at + len(begin)] == begin and (media_type not in _IN_RIFF or content.startswith(b"RIFF")):
             return media_type
     if content.startswith(b"PK\x03\x04"):
         return _office(content)

@@ -11,7 +11,7 @@ from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.outreach import ports
 from huikuan.outreach.commands.queue import check_acts_for
 from huikuan.outreach.commands.refusals import keep_refusal
-from huikuan.outreach.models import Contact
+from huikuan.outreach.models import Attempt, Contact
 from huikuan.parties.models import ContactBlock, ContactPerson, Customer, User
 from huikuan.storage import locks
 
@@ -55,6 +55,13 @@ class CallWithoutPerson(Refusal):
     text = gettext_noop("Name the person you called or visited: only those who act for the customer may be contacted.")
 
 
+class AttemptClosed(Refusal):
+    """One dial is one line of the log."""
+
+    code = "outreach.attempt-closed"
+    text = gettext_noop("This call or visit is in the log already, or is not one of this customer. Begin a new one.")
+
+
 @dataclass(frozen=True, slots=True)
 class Promised:
     """What the person promised: judged later by the money that arrives."""
@@ -82,7 +89,68 @@ def permit_contact(
         customer = Customer.objects.select_for_update().get(pk=customer_id)
         person = ContactPerson.objects.get(pk=person_id)
         check_acts_for(person, customer)
-        return _asked(customer, person, channel, now=now, actor=actor, guard=guard, visitor_count=visitor_count)
+        return ask_guard(
+            customer, person, channel, at=now, now=now, actor=actor, guard=guard, visitor_count=visitor_count
+        )
+
+
+def begin_contact(
+    *,
+    customer_id: int,
+    person_id: int,
+    channel: str,
+    now: datetime,
+    actor: User,
+    guard: ports.ContactGuard | None = None,
+    visitor_count: int = 0,
+) -> Attempt:
+    """Ask the gate and dial, or ring at the door: from now on the attempt counts, whatever comes of it.
+
+    A refusal is kept in the journal and nothing else changes.
+
+    Raises: ContactForbidden, PersonOfAnotherCustomer.
+    """
+    with transaction.atomic():
+        begun = attempt_contact(
+            customer_id=customer_id, person_id=person_id, channel=channel, now=now, actor=actor, guard=guard,
+            visitor_count=visitor_count,
+        )  # fmt: skip
+        if isinstance(begun, Attempt):
+            return begun
+    raise ContactForbidden(reason=begun.text, rule=begun.rule)
+
+
+def attempt_contact(
+    *,
+    customer_id: int,
+    person_id: int,
+    channel: str,
+    now: datetime,
+    actor: User,
+    guard: ports.ContactGuard | None,
+    visitor_count: int,
+) -> Attempt | ports.DelayUntil | ports.Refuse:
+    """Begin a contact as part of another command's transaction; the answer of the guard when it may not begin.
+
+    Raises: PersonOfAnotherCustomer.
+    """
+    customer = Customer.objects.select_for_update().get(pk=customer_id)
+    person = ContactPerson.objects.get(pk=person_id)
+    check_acts_for(person, customer)
+    answer = ask_guard(
+        customer, person, channel, at=now, now=now, actor=actor, guard=guard, visitor_count=visitor_count
+    )
+    if not isinstance(answer, ports.Allow):
+        return answer
+    attempt = Attempt.objects.create(
+        entity_id=customer.entity_id, customer=customer, person=person, channel=channel,
+        address=address_of(person, channel), at=now, visitor_count=visitor_count, begun_by=actor,
+    )  # fmt: skip
+    record(
+        "outreach.attempt-begun", now=now, actor=actor, entity_id=customer.entity_id, customer_id=customer.pk,
+        subject=attempt, channel=channel, warnings=list(answer.warnings),
+    )  # fmt: skip
+    return attempt
 
 
 def foresee_contact(
@@ -104,20 +172,24 @@ def _intent(customer: Customer, person: ContactPerson | None, channel: str, visi
     )
 
 
-def _asked(
+def ask_guard(
     customer: Customer,
     person: ContactPerson | None,
     channel: str,
     *,
+    at: datetime,
     now: datetime,
     actor: User,
     guard: ports.ContactGuard | None,
     visitor_count: int = 0,
 ) -> ports.Answer:
-    """Ask the guard under the locks of its counts; keep a no in the journal."""
+    """Ask the guard, for the instant `at`, under the locks of its counts; keep a no in the journal.
+
+    The caller has locked the customer.
+    """
     intent = _intent(customer, person, channel, visitor_count)
     locks.hold(f"contact:{channel}:{intent.address.casefold()}")
-    answer = (guard or ports.guard()).ask(intent, person, now)
+    answer = (guard or ports.guard()).ask(intent, person, at)
     if not isinstance(answer, ports.Allow):
         keep_refusal(answer, customer=customer, person=person, channel=channel, now=now, actor=actor)
     return answer
@@ -151,48 +223,53 @@ def log_contact(
     is_identity_verified: bool = False,
     guard: ports.ContactGuard | None = None,
     visitor_count: int = 0,
+    attempt_id: int | None = None,
+    duration_seconds: int | None = None,
 ) -> Contact:
     """Log one attempt on one channel with its outcome.
 
     An outgoing call or visit is asked of the contact guard for the instant at which it took place: what the rules
-    forbid is not logged as work done but refused, and the refusal is kept. "Stop" and "wrong person" block the person.
+    forbid is not logged as work done but refused, and the refusal is kept. With `attempt_id` the guard has agreed when
+    it began, and the entry bears that instant. "Stop" and "wrong person" block the person.
 
-    Raises: ContactForbidden, ContactInFuture, PromiseIncomplete, CallWithoutPerson, PersonOfAnotherCustomer.
+    Raises: ContactForbidden, ContactInFuture, PromiseIncomplete, CallWithoutPerson, PersonOfAnotherCustomer,
+        AttemptClosed.
     """
-    _check(channel, direction, outcome, at=at, now=now, person_id=person_id, promised=promised)
     with transaction.atomic():
         customer = Customer.objects.select_for_update().get(pk=customer_id)
+        attempt = None if attempt_id is None else _open_attempt(attempt_id, customer, channel)
+        if attempt is not None:
+            person_id, at, visitor_count = attempt.person_id, attempt.at, attempt.visitor_count
+        _check(channel, direction, outcome, at=at, now=now, person_id=person_id, promised=promised)
         person = None if person_id is None else ContactPerson.objects.get(pk=person_id)
         if person is not None:
             check_acts_for(person, customer)
         answer: ports.Answer = ports.Allow()
-        if _needs_permission(channel, direction):
-            answer = _asked(customer, person, channel, now=at, actor=actor, guard=guard, visitor_count=visitor_count)
+        if attempt is None and _needs_permission(channel, direction):
+            answer = ask_guard(
+                customer, person, channel, at=at, now=at, actor=actor, guard=guard, visitor_count=visitor_count
+            )
         if isinstance(answer, ports.Allow):
             contact = Contact.objects.create(
-                entity_id=customer.entity_id,
-                customer=customer,
-                person=person,
-                channel=channel,
-                direction=direction,
-                address=address_of(person, channel),
-                at=at,
-                outcome=outcome,
-                is_connected=outcome not in NOT_CONNECTED,
-                is_identity_verified=is_identity_verified,
-                summary=summary,
-                reason=reason,
-                named_step=named_step.strip(),
-                next_step=next_step,
-                next_step_on=next_step_on,
-                logged_by=actor,
-                logged_at=now,
+                entity_id=customer.entity_id, customer=customer, person=person, channel=channel, direction=direction,
+                address=attempt.address if attempt else address_of(person, channel), at=at, outcome=outcome,
+                is_connected=outcome not in NOT_CONNECTED, is_identity_verified=is_identity_verified, summary=summary,
+                reason=reason, named_step=named_step.strip(), next_step=next_step, next_step_on=next_step_on,
+                duration_seconds=duration_seconds, attempt=attempt, logged_by=actor, logged_at=now,
                 **_promise_columns(promised),
-            )
+            )  # fmt: skip
             _follow_up(contact, actor=actor, now=now, warnings=answer.warnings, visitor_count=visitor_count)
             return contact
     # Outside: the journal entry of the refusal has been committed.
     raise ContactForbidden(reason=answer.text, rule=answer.rule)
+
+
+def _open_attempt(attempt_id: int, customer: Customer, channel: str) -> Attempt:
+    """Return an attempt that no entry of the log has ended. Raises AttemptClosed."""
+    attempt = Attempt.objects.filter(pk=attempt_id, customer=customer, channel=channel, contact=None).first()
+    if attempt is None:
+        raise AttemptClosed
+    return attempt
 
 
 def _promise_columns(promised: Promised | None) -> dict[str, Any]:

@@ -12,7 +12,9 @@ class Attempt(models.Model):
     """
 
     entity = models.ForeignKey("parties.Entity", models.PROTECT, related_name="+")
-    customer = models.ForeignKey("parties.Customer", models.PROTECT, related_name="attempts", db_index=False)  # see Meta
+    customer = models.ForeignKey(
+        "parties.Customer", models.PROTECT, related_name="attempts", db_index=False
+    )  # see Meta
     person = models.ForeignKey("parties.ContactPerson", models.PROTECT, related_name="+")
     channel = models.CharField(max_length=10)
     address = models.CharField(max_length=254, blank=True, help_text="Number dialed.")

@@ -8,7 +8,7 @@ from typing import Final
 from django.db.models import Count, Q, Value
 from django.db.models.functions import Coalesce
 
-from huikuan.outreach.models import Contact, Delivery
+from huikuan.outreach.models import Attempt, Contact, Delivery
 from huikuan.outreach.ports import Mail
 from huikuan.outreach.rules.addressee import Candidate, choose
 from huikuan.parties.models import ContactBlock, ContactPerson
@@ -92,8 +92,9 @@ def contacts_made(
 ) -> list[ContactMade]:
     """Return what went out to a customer, or to the same numbers for anybody, in order. One query.
 
-    The contact log, and the deliveries that are with a channel now or may have left (UNKNOWN): they are not in the log
-    yet, but must count. Ask under the locks of the customer and the address; else another may be counted twice or not.
+    The contact log; the deliveries that are with a channel now or may have left (UNKNOWN), and the calls and visits
+    that have begun: they are not in the log yet, but must count. Ask under the locks of the customer and the address;
+    else another may be counted twice or not.
 
     Args:
         customer_id: Whose contacts.
@@ -113,9 +114,12 @@ def contacts_made(
         .exclude(key=except_key)
         .annotate(is_connected=Value(value=False))
     )
+    begun = Attempt.objects.filter(ours, contact=None, at__gte=since, at__lte=until).annotate(
+        is_connected=Value(value=False), template=Value("")
+    )
     columns = ["customer_id", "channel", "address", "person_id", "is_connected", "template"]
     rows = logged.values_list("at", *columns).union(
-        under_way.values_list("handed_over_at", *columns), all=True
+        under_way.values_list("handed_over_at", *columns), begun.values_list("at", *columns), all=True
     )  # fmt: skip
     made = [ContactMade(at=at, **dict(zip(columns, rest, strict=True))) for at, *rest in rows]
     return sorted(made, key=lambda each: each.at)
