@@ -2,9 +2,11 @@
 
 from django.urls import URLPattern, path
 
-from huikuan.hooks import payments
+from huikuan.hooks import messages, payments
 
 app_name = "hooks"
 urlpatterns: list[URLPattern] = [
+    path("messages/<slug:provider>/", messages.hear, name="messages"),
+    path("messages/<slug:provider>/<str:token>/", messages.hear, name="messages-token"),
     path("payments/<slug:gateway>/", payments.called, name="payment"),
 ]

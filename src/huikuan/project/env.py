@@ -37,6 +37,23 @@ def whole(name: str, *, default: int, least: int = 0) -> int:
     return int(raw)
 
 
+def choice(name: str, offered: list[str]) -> str:
+    """Return one of what is offered, "" when unset. Raises ImproperlyConfigured on anything else."""
+    raw = text(name).lower()
+    if raw and raw not in offered:
+        message = f"{name}={raw!r} is not offered. Use {', '.join(offered)}, or leave it out."
+        raise ImproperlyConfigured(message)
+    return raw
+
+
+def demand(names: str, *, prefix: str, why: str) -> None:
+    """Stop the start when one of the named variables is not set. Raises ImproperlyConfigured."""
+    missing = [f"{prefix}{name}" for name in names.split() if not text(f"{prefix}{name}")]
+    if missing:
+        message = f"{why}, but {', '.join(missing)} is not set. Set it."
+        raise ImproperlyConfigured(message)
+
+
 def words(name: str, *, default: list[str]) -> list[str]:
     """Return a comma-separated list without empty parts."""
     raw = text(name)

@@ -180,6 +180,27 @@ HUIKUAN_BANK_PROFILES = HUIKUAN_HOME / "bank-profiles"
 # An installation filled by `huikuan demo` never mails the world, whatever else is set: its letters become files.
 HUIKUAN_IS_DEMO = (HUIKUAN_HOME / "demo.json").exists()
 
+# --- text messages (adapters.sms_…): one provider, by name; its keys; the texts that it has approved ---------------
+HUIKUAN_SMS_PROVIDER = env.choice("HUIKUAN_SMS_PROVIDER", ["aliyun", "tencent", "twilio"])
+HUIKUAN_SMS_KEY_ID = env.text("HUIKUAN_SMS_KEY_ID")
+HUIKUAN_SMS_KEY_SECRET = env.text("HUIKUAN_SMS_KEY_SECRET")
+HUIKUAN_SMS_APP_ID = env.text("HUIKUAN_SMS_APP_ID")
+HUIKUAN_SMS_REGION = env.text("HUIKUAN_SMS_REGION", "ap-guangzhou")
+HUIKUAN_SMS_FROM = env.text("HUIKUAN_SMS_FROM")
+HUIKUAN_SMS_TEMPLATES = Path(env.text("HUIKUAN_SMS_TEMPLATES") or HUIKUAN_HOME / "sms-templates.yaml")
+HUIKUAN_SMS_TIMEOUT_SECONDS = env.whole("HUIKUAN_SMS_TIMEOUT_SECONDS", default=15, least=1)
+# The secret part of the addresses at which providers call us that do not sign (manual: text messages).
+HUIKUAN_HOOKS_TOKEN = env.text("HUIKUAN_HOOKS_TOKEN")
+if HUIKUAN_SMS_PROVIDER:
+    env.demand(
+        {"aliyun": "KEY_ID KEY_SECRET", "tencent": "KEY_ID KEY_SECRET APP_ID", "twilio": "KEY_ID KEY_SECRET FROM"}[
+            HUIKUAN_SMS_PROVIDER
+        ],
+        prefix="HUIKUAN_SMS_",
+        why=f"HUIKUAN_SMS_PROVIDER is {HUIKUAN_SMS_PROVIDER}",
+    )
+SMS_CHANNELS = {"aliyun": "AliyunSms", "tencent": "TencentSms", "twilio": "TwilioSms"}
+
 # --- evidence files: in the home folder, or in an S3-compatible bucket (adapters.content_s3) --------------------
 HUIKUAN_S3_BUCKET = env.text("HUIKUAN_S3_BUCKET")
 HUIKUAN_S3_ENDPOINT = env.text("HUIKUAN_S3_ENDPOINT")
@@ -192,6 +213,9 @@ if HUIKUAN_S3_BUCKET and not (HUIKUAN_S3_ACCESS_KEY and HUIKUAN_S3_SECRET_KEY):
 
 # --- documents (documents.rendering): a folder with fonts that is asked before the shipped ones ------------------
 HUIKUAN_FONT_FOLDER = env.text("HUIKUAN_FONT_FOLDER")
+
+# Who may call us about messages (hooks.messages), by the name in the address: only providers that are in use.
+HUIKUAN_CALLBACKS: dict[str, str] = {}
 
 # --- ports: what a module needs from outside, wired by dotted path ------------------------------------------
 HUIKUAN_PORTS = {
@@ -246,6 +270,11 @@ for _name in (each for each in _switched_on if each != "sandbox"):
     ]:
         message = f"HUIKUAN_GATEWAYS switches {_name} on without {', '.join(_missing)}. Set all of them."
         raise ImproperlyConfigured(message)
+
+if HUIKUAN_SMS_PROVIDER and not HUIKUAN_IS_DEMO:
+    _sms = f"huikuan.adapters.sms_{HUIKUAN_SMS_PROVIDER}"
+    HUIKUAN_PORTS["outreach.sms"] = f"{_sms}.channel.{SMS_CHANNELS[HUIKUAN_SMS_PROVIDER]}"
+    HUIKUAN_CALLBACKS[HUIKUAN_SMS_PROVIDER] = f"{_sms}.callbacks.read"
 
 # --- background work: what is due is in the domain tables; the scheduler only looks at the clock (decision 0020) ----
 HUIKUAN_RUN_HOUR = env.whole("HUIKUAN_RUN_HOUR", default=6)
