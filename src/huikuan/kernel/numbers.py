@@ -25,6 +25,7 @@ class NumberKind(StrEnum):
     LETTER = "LTR"
     EVIDENCE = "EVD"
     PLAN = "PLAN"
+    STATEMENT = "STMT"
 
 
 class NumberUnreadable(Refusal):

@@ -35,11 +35,32 @@ APPEND_ONLY: Final = (
     "arrangements_offerchange",
     "arrangements_disputemessage",
     "cash_paymentevent",
+    "cash_statementchange",
+    "receivables_billchange",
 )
 """Tables whose rows are never changed or removed."""
 
 KEPT: Final = {
     "outreach_providerreceipt": ("provider reference key state at detail raw received_at", "OLD.id IS NOT NULL"),
+    "outreach_inboundmessage": (
+        "key channel kind sender sender_name recipient subject text message_id sent_at received_at facts",
+        "OLD.id IS NOT NULL",
+    ),
+    "cash_accountstatement": (
+        (
+            "number entity_id customer_id currency starts_on ends_on opening_minor charged_minor credited_minor "
+            "received_minor written_off_minor closing_minor penalty_minor language data pdf_id xlsx_id made_at "
+            "made_by_id"
+        ),
+        "OLD.id IS NOT NULL",
+    ),
+    "receivables_bill": (
+        (
+            "entity_id customer_id receipt_id number kind drawer acceptor payee currency amount_minor issued_on "
+            "matures_on received_on booked_at booked_by_id"
+        ),
+        "OLD.id IS NOT NULL",
+    ),
     "cash_statementline": (
         (
             "account_id file_id row booked_on value_on currency amount_minor charges_minor balance_minor "

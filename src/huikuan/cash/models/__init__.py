@@ -1,6 +1,7 @@
 """Tables of the cash module."""
 
 from huikuan.cash.models.account import BankAccount
+from huikuan.cash.models.account_statement import AccountStatement, StatementChange, StatementDifference
 from huikuan.cash.models.line import SetAside, StatementLine
 from huikuan.cash.models.matching import KnownPayer, Match, MatchTerms, Proposal
 from huikuan.cash.models.payment import Payment, PaymentEvent, PaymentLine, PaymentRefund
@@ -8,6 +9,7 @@ from huikuan.cash.models.request import MoneyRequest
 from huikuan.cash.models.statement import StatementFile
 
 __all__ = [
+    "AccountStatement",
     "BankAccount",
     "KnownPayer",
     "Match",
@@ -19,6 +21,8 @@ __all__ = [
     "PaymentRefund",
     "Proposal",
     "SetAside",
+    "StatementChange",
+    "StatementDifference",
     "StatementFile",
     "StatementLine",
 ]

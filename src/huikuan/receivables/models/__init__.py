@@ -1,6 +1,7 @@
 """Tables of the receivables ledger."""
 
 from huikuan.receivables.models.allocation import Allocation
+from huikuan.receivables.models.bill import Bill, BillChange, BillEndorsement
 from huikuan.receivables.models.charge import Charge
 from huikuan.receivables.models.contract import Contract, Guarantee
 from huikuan.receivables.models.history import CustomerHistory, PaymentMonth
@@ -12,6 +13,9 @@ from huikuan.receivables.models.write_off import WriteOff
 
 __all__ = [
     "Allocation",
+    "Bill",
+    "BillChange",
+    "BillEndorsement",
     "Charge",
     "Contract",
     "CreditNote",
