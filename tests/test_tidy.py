@@ -37,7 +37,9 @@ FILES = tracked()
 PYTHON = [path for path in FILES if path.suffix == ".py"]
 SOURCES = [path for path in PYTHON if path.parts[0] == "src" and "migrations" not in path.parts]
 RULES = [path for path in SOURCES if "rules" in path.parts]
-TEXTS = [path for path in FILES if path.suffix not in BINARY]
+FOREIGN = Path("tests/data/bank")
+"""Files as banks write them: other character sets, and whatever else."""
+TEXTS = [path for path in FILES if path.suffix not in BINARY and FOREIGN not in path.parents]
 
 
 @cache

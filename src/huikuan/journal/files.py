@@ -122,28 +122,13 @@ def keep_file(
     content_store().put(sha256, content)
     called = _plain_name(name)
     entry = record(
-        "journal.file-kept",
-        now=now,
-        actor=actor,
-        entity_id=entity_id,
-        customer_id=customer_id,
-        subject=subject,
-        sha256=sha256,
-        byte_count=len(content),
-        media_type=found,
-        kind=place["kind"],
-        name=called,
-    )
+        "journal.file-kept", now=now, actor=actor, entity_id=entity_id, customer_id=customer_id, subject=subject,
+        sha256=sha256, byte_count=len(content), media_type=found, kind=place["kind"], name=called,
+    )  # fmt: skip
     return StoredFile.objects.create(
-        **place,
-        byte_count=len(content),
-        media_type=found,
-        name=called,
-        title=title[:_NAME_MAX],
-        entry=entry,
-        kept_by_id=None if actor is None else actor.pk,
-        kept_at=now,
-    )
+        **place, byte_count=len(content), media_type=found, name=called, title=title[:_NAME_MAX], entry=entry,
+        kept_by_id=None if actor is None else actor.pk, kept_at=now,
+    )  # fmt: skip
 
 
 def read_file(stored: StoredFile) -> bytes:

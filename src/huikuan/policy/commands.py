@@ -242,16 +242,9 @@ def place_hold(
     if kind == Hold.Kind.MANUAL and by_hand is not None:
         raise HoldOverlaps(starts_on=by_hand.starts_on, ends_on=by_hand.ends_on)
     hold = Hold.objects.create(
-        customer=customer,
-        item=item,
-        kind=kind,
-        amount_minor=amount_minor,
-        starts_on=starts_on,
-        ends_on=ends_on,
-        reason=reason.strip(),
-        placed_by=actor,
-        placed_at=now,
-    )
+        customer=customer, item=item, kind=kind, amount_minor=amount_minor, starts_on=starts_on, ends_on=ends_on,
+        reason=reason.strip(), placed_by=actor, placed_at=now,
+    )  # fmt: skip
     record(
         "policy.hold-placed",
         now=now,

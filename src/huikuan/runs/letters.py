@@ -12,7 +12,7 @@ from huikuan.outreach.models import Delivery
 from huikuan.outreach.rules.html import Block
 from huikuan.outreach.rules.table import Table
 from huikuan.parties.models import ContactPerson, Customer
-from huikuan.policy.queries import policy_in_force
+from huikuan.policy.queries import PolicyInForce, policy_in_force
 from huikuan.policy.rules.schema import Policy, Step
 from huikuan.runs.claim import Claim, claim_on
 from huikuan.runs.compose import facts_of, terms_of
@@ -68,9 +68,7 @@ def letter_content(
     """
     text = letter_text(template, language or customer.language)
     in_force = policy_in_force(customer.entity_id, today)
-    policy = None if in_force is None else in_force.policy
-    if policy is not None and customer.code in policy.excluded_customers:
-        raise CustomerExcluded(customer=customer.name)
+    policy = None if in_force is None else _policy_for(customer, in_force)
     delivery = _as_delivery(customer, person, currency=currency, template=template, step_code=step_code, today=today)
     claim = claim_on(delivery, today, from_due_day=policy is not None and policy.counts_from_due_day)
     if not claim.overdue or not claim.due_minor:
@@ -89,8 +87,7 @@ def letter_content(
         currency=currency,
         as_of=today,
         data=page.data(rendered.subject, rendered.blocks) | {"seal": name},
-        facts=facts_of(claim, terms)
-        | {"template": template, "policy_version": None if in_force is None else in_force.version.number},
+        facts={**facts_of(claim, terms), "template": template, "policy_version": _number_of(in_force)},
         words=f"{rendered.subject}\n{rendered.text}",
         addressee=one_line(customer.name),
         address=one_line(customer.address),
@@ -102,6 +99,17 @@ def letter_content(
         person_id=None if person is None else person.pk,
         images=images,
     )
+
+
+def _policy_for(customer: Customer, in_force: PolicyInForce) -> Policy:
+    """Return the policy, which must not exclude the customer. Raises CustomerExcluded."""
+    if customer.code in in_force.policy.excluded_customers:
+        raise CustomerExcluded(customer=customer.name)
+    return in_force.policy
+
+
+def _number_of(in_force: PolicyInForce | None) -> int | None:
+    return None if in_force is None else in_force.version.number
 
 
 def _as_delivery(

@@ -29,7 +29,7 @@ def fields(lines: Iterable[str]) -> Iterator[Field]:
     current: Field | None = None
     for number, raw in enumerate(lines, start=1):
         line = _CONTROL.sub("", raw.rstrip("\r\n"))
-        is_end = line in {"-", "-XXX"} or line.startswith("-}")
+        is_end = line == "-" or line.startswith(("-X", "-}"))  # some banks fill the dash up
         line = "" if is_end else _ENVELOPE.sub("", line)
         match = _FIELD.fullmatch(line)
         if match or is_end:

@@ -14,7 +14,7 @@ from huikuan.journal.rules.media import FileKind
 from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.kernel.zones import local_day
 from huikuan.outreach.commands.queue import enqueue
-from huikuan.parties.models import User
+from huikuan.parties.models import Customer, User
 from huikuan.policy.commands import place_hold, release_hold
 from huikuan.policy.models import Hold
 from huikuan.policy.queries import policy_in_force
@@ -110,21 +110,11 @@ def open_dispute(
     Raises: DisputeItemForeign, DisputeRunning, DisputeTooLarge, DisputeWordsMissing.
     """
     customer = locked_customer(customer_id)
-    item = OpenItem.objects.filter(pk=item_id, customer=customer).first()
-    if item is None:
-        raise DisputeItemForeign
-    if not text.strip():
-        raise DisputeWordsMissing
-    if Dispute.objects.filter(item=item, decided_at=None).exists():
-        raise DisputeRunning(item=item.number)
-    if not 0 < amount_minor <= item.open_minor:
-        raise DisputeTooLarge(item=item.number, open_minor=item.open_minor, amount_minor=amount_minor)
+    item = _disputable(customer, item_id, amount_minor, text)
     today = local_day(now, customer.entity.time_zone)
     clock = service_clock(customer.entity, now)
     dispute = Dispute.objects.create(
-        entity=customer.entity,
-        customer=customer,
-        item=item,
+        entity=customer.entity, customer=customer, item=item,
         currency=item.currency,
         amount_minor=amount_minor,
         kind=kind,
@@ -153,6 +143,20 @@ def open_dispute(
         department=dispute.department, answer_due_at=dispute.answer_due_at, resolve_due_on=dispute.resolve_due_on,
     )  # fmt: skip
     return dispute
+
+
+def _disputable(customer: Customer, item_id: int, amount_minor: int, text: str) -> OpenItem:
+    """Return the item when so much of it may be disputed in these words. Raises as `open_dispute`."""
+    item = OpenItem.objects.filter(pk=item_id, customer=customer).first()
+    if item is None:
+        raise DisputeItemForeign
+    if not text.strip():
+        raise DisputeWordsMissing
+    if Dispute.objects.filter(item=item, decided_at=None).exists():
+        raise DisputeRunning(item=item.number)
+    if not 0 < amount_minor <= item.open_minor:
+        raise DisputeTooLarge(item=item.number, open_minor=item.open_minor, amount_minor=amount_minor)
+    return item
 
 
 def _hold_ends(entity_id: int, today: date) -> date:

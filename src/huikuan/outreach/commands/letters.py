@@ -93,16 +93,9 @@ def make_letter(
     data = _numbered(content.data, number)
     drawn = render_pdf(layout=LAYOUT, data=data, language=content.language, images=content.images)
     pdf = keep_file(
-        content=drawn,
-        name=f"{number}.pdf",
-        media_type="application/pdf",
-        kind="LETTER",
-        now=now,
-        actor=actor,
-        entity_id=customer.entity_id,
-        customer_id=customer.pk,
-        title=str(data["title"]),
-    )
+        content=drawn, name=f"{number}.pdf", media_type="application/pdf", kind="LETTER", title=str(data["title"]),
+        now=now, actor=actor, entity_id=customer.entity_id, customer_id=customer.pk,
+    )  # fmt: skip
     letter = Letter(
         number=number,
         key=key,
