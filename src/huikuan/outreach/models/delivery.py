@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import CheckConstraint, Index, Q
+from django.db.models.functions import Substr
 from django.utils.translation import gettext_lazy as _
 
 
@@ -106,6 +107,10 @@ class Delivery(models.Model):
             Index(name="delivery_by_state", fields=["entity", "state", "-created_at"]),
             Index(name="delivery_about", fields=["about"], condition=~Q(about="")),
             Index(name="delivery_reference", fields=["provider_reference"], condition=~Q(provider_reference="")),
+            Index(  # “<digest@domain> answer of the server”: found again by the digest that a reply or a bounce quotes
+                Substr("provider_reference", 2, 40), name="delivery_mail_digest",
+                condition=Q(provider_reference__startswith="<"),
+            ),
         ]
 
 
