@@ -8,12 +8,14 @@ from huikuan.kernel.rates import parse_rate
 from huikuan.kernel.zones import instant_at
 from huikuan.outreach.models import Delivery
 from huikuan.outreach.ports import Draft, Pointless
+from huikuan.outreach.templates import vocabulary
 from huikuan.parties.models import ContactPerson
 from huikuan.policy.commands import install_default, place_hold, upload_version
 from huikuan.policy.models import PolicyVersion
 from huikuan.receivables.commands.contracts import open_contract
 from huikuan.receivables.commands.items import book_item
 from huikuan.receivables.commands.receipts import book_receipt
+from huikuan.receivables.models import OpenItem
 from huikuan.receivables.rules.terms import Terms
 from huikuan.runs.compose import NoticeComposer
 from huikuan.runs.wording import daily_rate
@@ -272,3 +274,9 @@ def test_a_currency_is_never_mixed_with_another(queue_one, tianhe, two_overdue, 
 )
 def test_a_daily_rate_says_when_it_is_rounded(numerator, denominator, text):
     assert daily_rate(numerator, denominator) == text
+
+
+@pytest.mark.parametrize("language", ["en", "zh-hans"])
+def test_every_kind_of_item_has_a_word(language):
+    words = vocabulary(language)
+    assert {f"kind.{kind}" for kind in OpenItem.Kind.values} <= set(words)
