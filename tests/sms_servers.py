@@ -45,7 +45,7 @@ class Provider:
         return reference
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """An answer other than yes, as the provider writes it."""
 
     def __init__(self, status: int, content: dict):
@@ -64,7 +64,7 @@ def aliyun(provider: Provider, handler: BaseHTTPRequestHandler, body: bytes) -> 
     canonical = f"POST\n/\n{query}\n{lines}\n{signed[1]}\n{hashed}"
     told = "ACS3-HMAC-SHA256\n" + hashlib.sha256(canonical.encode()).hexdigest()
     if hmac.new(SECRET.encode(), told.encode(), hashlib.sha256).hexdigest() != signed[2]:
-        raise Refused(400, {"Code": "SignatureDoesNotMatch", "Message": "Specified signature is not matched"})
+        raise RefusedError(400, {"Code": "SignatureDoesNotMatch", "Message": "Specified signature is not matched"})
     if headers["x-acs-action"] == "QuerySendDetails":
         listed = [
             {"PhoneNum": each["number"], "OutId": each["key"], "SendStatus": 3, "ErrCode": "DELIVERED"}
@@ -96,7 +96,7 @@ def tencent(provider: Provider, handler: BaseHTTPRequestHandler, body: bytes) ->
     for part in scope.split("/"):
         key = hmac.new(key, part.encode(), hashlib.sha256).digest()
     if hmac.new(key, told.encode(), hashlib.sha256).hexdigest() != found[4]:
-        raise Refused(200, {"Response": {"Error": {"Code": "AuthFailure.SignatureFailure", "Message": "wrong"}}})
+        raise RefusedError(200, {"Response": {"Error": {"Code": "AuthFailure.SignatureFailure", "Message": "wrong"}}})
     given = json.loads(body)
     reference = provider.accept(
         number=given["PhoneNumberSet"][0], key=given["SessionContext"], code=given["TemplateId"],
@@ -111,7 +111,7 @@ def twilio(provider: Provider, handler: BaseHTTPRequestHandler, body: bytes) -> 
     """Messages 2010-04-01: basic authentication, then create or list."""
     expected = base64.b64encode(f"{KEY_ID}:{SECRET}".encode()).decode()
     if handler.headers["authorization"] != f"Basic {expected}":
-        raise Refused(401, {"code": 20003, "message": "Authenticate", "status": 401})
+        raise RefusedError(401, {"code": 20003, "message": "Authenticate", "status": 401})
     if handler.command == "GET":
         to = dict(parse_qsl(urlsplit(handler.path).query))["To"]
         return {"messages": [
@@ -129,68 +129,78 @@ def twilio(provider: Provider, handler: BaseHTTPRequestHandler, body: bytes) -> 
 SPEAKERS = {"aliyun": aliyun, "tencent": tencent, "twilio": twilio}
 
 
+class Handler(BaseHTTPRequestHandler):
+    """One call to the provider of the server."""
+
+    protocol_version = "HTTP/1.1"
+
+    def handle(self) -> None:
+        if self.server.provider.fault == "reset-before":
+            reset(self.connection)
+        else:
+            super().handle()
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"] or 0))
+        provider = self.server.provider
+        provider.requests.append({"path": self.path, "headers": dict(self.headers), "body": body})
+        fault = provider.fault
+        if isinstance(fault, tuple):
+            self.answer(*fault)
+            return
+        try:
+            status, content = self.server.status, SPEAKERS[provider.name](provider, self, body)
+        except RefusedError as refused:
+            status, content = refused.status, refused.content
+        if fault == "silent":
+            provider.release.wait(20)
+        if fault in {"silent", "reset-after"}:
+            reset(self.connection)
+            self.close_connection = True
+            return
+        self.answer(status, {"malformed": '{"Code": "O', "empty": ""}.get(fault, content))
+
+    def do_GET(self) -> None:
+        self.do_POST()
+
+    def answer(self, status: int, content: object) -> None:
+        body = (content if isinstance(content, str) else json.dumps(content)).encode()
+        self.send_response(status)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(body)))
+        if self.server.provider.retry_after:
+            self.send_header("retry-after", self.server.provider.retry_after)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_words: object) -> None:
+        """Keep quiet."""
+
+
+class Server(ThreadingHTTPServer):
+    """A provider on a free port."""
+
+    daemon_threads = True
+
+    def __init__(self, provider: Provider):
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.provider = provider
+        self.status = 201 if provider.name == "twilio" else 200
+        provider.url = f"http://127.0.0.1:{self.server_address[1]}"
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        """A connection that was reset on purpose is no error."""
+
+
 @contextmanager
 def sms_server(name: str) -> Iterator[Provider]:
     """Run a provider on a free port of 127.0.0.1 while the block lasts."""
-    provider = Provider(name)
-
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def handle(self) -> None:
-            if provider.fault == "reset-before":
-                reset(self.connection)
-                return
-            super().handle()
-
-        def do_POST(self) -> None:  # noqa: N802  as http.server calls it
-            body = self.rfile.read(int(self.headers["content-length"] or 0))
-            provider.requests.append({"path": self.path, "headers": dict(self.headers), "body": body})
-            fault = provider.fault
-            if isinstance(fault, tuple):
-                self.answer(*fault)
-                return
-            try:
-                status, content = 201 if name == "twilio" else 200, SPEAKERS[name](provider, self, body)
-            except Refused as refused:
-                status, content = refused.status, refused.content
-            if fault == "silent":
-                provider.release.wait(20)
-            if fault in {"silent", "reset-after"}:
-                reset(self.connection)
-                self.close_connection = True
-                return
-            self.answer(status, {"malformed": '{"Code": "O', "empty": ""}.get(fault, content))
-
-        do_GET = do_POST
-
-        def answer(self, status: int, content: object) -> None:
-            body = (content if isinstance(content, str) else json.dumps(content)).encode()
-            self.send_response(status)
-            self.send_header("content-type", "application/json")
-            self.send_header("content-length", str(len(body)))
-            if provider.retry_after:
-                self.send_header("retry-after", provider.retry_after)
-            self.end_headers()
-            self.wfile.write(body)
-
-        def log_message(self, *_words: object) -> None:
-            """Keep quiet."""
-
-    class Server(ThreadingHTTPServer):
-        daemon_threads = True
-
-        def handle_error(self, request: object, client_address: object) -> None:
-            """A connection that was reset on purpose is no error."""
-
-    server = Server(("127.0.0.1", 0), Handler)
-    provider.url = f"http://127.0.0.1:{server.server_address[1]}"
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-    thread.start()
+    server = Server(Provider(name))
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
     try:
-        yield provider
+        yield server.provider
     finally:
-        provider.release.set()
+        server.provider.release.set()
         server.shutdown()
         server.server_close()
 

@@ -24,6 +24,7 @@ HARMLESS = {
 }
 SENDS = {
     "outreach/worker.py": "hands over only what `sending.hand_over` returned",
+    "outreach/jobs.py": "asks back about what was handed over, sends nothing",
 }
 """Modules that call a channel."""
 

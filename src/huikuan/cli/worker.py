@@ -3,6 +3,8 @@
 import json
 import logging
 import threading
+from collections import Counter
+from collections.abc import Sequence
 
 import click
 from django.conf import settings
@@ -14,12 +16,15 @@ from django.utils.translation import ngettext
 from huikuan.cli.answers import refusals_shown
 from huikuan.cli.home import ensure_home
 from huikuan.cli.processes import end_with_parent, stop_on_signals
+from huikuan.outreach.models import Delivery
+from huikuan.outreach.ports import machine_channels
 from huikuan.outreach.worker import Worker
 
 logger = logging.getLogger(__name__)
 
 RUN_CHECK_SECONDS = 60
 SEAL_SECONDS = 300
+ASK_BACK_SECONDS = 300
 
 
 @click.command()
@@ -30,32 +35,46 @@ SEAL_SECONDS = 300
 def worker(*, once: bool, drain: bool, as_json: bool) -> None:
     """Send what is due. Any number of workers may run, on any machine."""
     ensure_home()
-    machine = Worker()
+    machines = [Worker(kind) for kind in machine_channels()]
     if not (once or drain):
         stop = stop_on_signals()
         end_with_parent()
-        machine.run(stop)
+        run_together(machines, stop)
         return
-    if once:
-        machine.turn()
-    else:
-        machine.drain()
-    machine.close()
-    report(machine, as_json=as_json)
+    for machine in machines:
+        if once:
+            machine.turn()
+        else:
+            machine.drain()
+        machine.close()
+    report(machines, as_json=as_json)
 
 
-def report(machine: Worker, *, as_json: bool) -> None:
+def run_together(machines: Sequence[Worker], stop: threading.Event) -> None:
+    """Run one worker per channel, each in a thread of its own: one provider that is slow keeps no other waiting."""
+    threads = [threading.Thread(target=machine.run, args=[stop], daemon=True) for machine in machines]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+
+def report(machines: Sequence[Worker], *, as_json: bool) -> None:
     """Say what was done and what stands in the way."""
+    counts = sum((machine.counts for machine in machines), Counter[str]())
+    troubles = {machine.kind: machine.trouble for machine in machines if machine.trouble}
     if as_json:
-        click.echo(json.dumps({"counts": dict(machine.counts), "trouble": machine.trouble}, ensure_ascii=False))
+        trouble = "; ".join(troubles.values())
+        click.echo(json.dumps({"counts": dict(counts), "trouble": trouble}, ensure_ascii=False))
         return
-    sent = machine.counts["SENT"]
+    sent = counts["SENT"]
     click.echo(ngettext("{count} message sent.", "{count} messages sent.", sent).format(count=sent))
-    for state, count in sorted(machine.counts.items()):
+    for state, count in sorted(counts.items()):
         if state != "SENT":
             click.echo(f"  {state}: {count}")
-    if machine.trouble:
-        click.echo(_("The mail server cannot be used: {trouble}").format(trouble=machine.trouble), err=True)
+    for kind, trouble in troubles.items():
+        name = Delivery.Channel(kind).label
+        click.echo(_("{channel} cannot be sent: {trouble}").format(channel=name, trouble=trouble), err=True)
 
 
 @click.command()
@@ -66,6 +85,7 @@ def scheduler(*, once: bool) -> None:
     ensure_home()
     if once:
         run_due_days()
+        ask_back()
         seal_journal()
         return
     stop = stop_on_signals()
@@ -85,6 +105,7 @@ def keep_time(stop: threading.Event) -> None:
     )
     clock.add_job(run_due_days, "interval", seconds=RUN_CHECK_SECONDS, next_run_time=timezone.now())
     clock.add_job(seal_journal, "interval", seconds=SEAL_SECONDS, next_run_time=timezone.now())
+    clock.add_job(ask_back, "interval", seconds=ASK_BACK_SECONDS, next_run_time=timezone.now())
     clock.start()
     stop.wait()
     clock.shutdown(wait=False)
@@ -98,6 +119,14 @@ def run_due_days() -> None:
     close_old_connections()
     for run in run_due(now=timezone.now(), from_hour=settings.HUIKUAN_RUN_HOUR):
         logger.info("%s: %s is done", run.entity_id, run.as_of)
+
+
+def ask_back() -> None:
+    """Ask the providers that can be asked about messages of which nobody knows whether they left."""
+    from huikuan.outreach.jobs import settle_doubts  # noqa: PLC0415
+
+    close_old_connections()
+    settle_doubts(now=timezone.now())
 
 
 def seal_journal() -> None:

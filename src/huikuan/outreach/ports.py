@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -201,6 +201,15 @@ class Channel(Protocol):
         ...
 
 
+@runtime_checkable
+class Traceable(Protocol):
+    """A channel whose other side can be asked whether it took a message."""
+
+    def find(self, mail: Mail, *, handed_over_at: datetime, now: datetime) -> str:
+        """Return the reference of a message that may have left, "" when nothing is known of it there."""
+        ...
+
+
 # --- wiring ------------------------------------------------------------------------------------------------
 
 
@@ -236,3 +245,8 @@ def composer() -> Composer:
 def channel(kind: str) -> Channel:
     """Return a fresh wired channel for a `Delivery.Channel`. Raises ImproperlyConfigured when none is wired."""
     return cast("Channel", _wired(f"outreach.{kind.lower()}"))
+
+
+def machine_channels() -> tuple[str, ...]:
+    """Return the kinds of `Delivery.Channel` for which an adapter is wired."""
+    return tuple(kind for kind in Delivery.Channel.values if f"outreach.{kind.lower()}" in settings.HUIKUAN_PORTS)

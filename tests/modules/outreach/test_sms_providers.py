@@ -35,10 +35,8 @@ def mail(**changes):
 
 def approved_file(tmp_path, name, text=None):
     path = tmp_path / f"{name}.yaml"
-    path.write_text(
-        f"signatures: {{华泰建材有限公司: 华泰建材}}\ntemplates:\n  - {{code: '1110', text: '{text or APPROVED[name]}'}}\n",
-        encoding="utf-8",
-    )
+    template = f"{{code: '1110', text: '{text or APPROVED[name]}'}}"
+    path.write_text(f"signatures: {{华泰建材有限公司: 华泰建材}}\ntemplates: [{template}]\n", encoding="utf-8")
     return read_approved(path, {"aliyun": ALIYUN_HOLE, "tencent": TENCENT_HOLE}[name])
 
 

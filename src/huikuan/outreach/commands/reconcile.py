@@ -35,6 +35,17 @@ def reconcile_sent(*, delivery_id: int, evidence: str, actor: User, now: datetim
 
 
 @transaction.atomic
+def found_sent(*, delivery_id: int, reference: str, now: datetime) -> bool:
+    """Settle an unknown delivery as sent: the provider says that it took it. False when it is settled already."""
+    delivery = Delivery.objects.select_for_update().get(pk=delivery_id)
+    if delivery.state != State.UNKNOWN:
+        return False
+    delivery.provider_reference = reference[:254]
+    write_sent(delivery, at=delivery.handed_over_at or now, now=now, reconciled_by="provider")
+    return True
+
+
+@transaction.atomic
 def reconcile_not_sent(*, delivery_id: int, evidence: str, actor: User, now: datetime) -> Delivery:
     """Settle an unknown delivery as not sent and queue it again; it is composed anew. Raises DeliveryNotUnknown."""
     delivery = _unknown(delivery_id)
