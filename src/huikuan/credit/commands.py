@@ -1,13 +1,16 @@
-"""Writes of the credit module: the grade set by hand."""
+"""Writes of the credit module: the grade set by hand, and grades that change by the scorecard."""
 
 from datetime import date, datetime, timedelta
 
+import polars as pl
 from django.db import transaction
 
 from huikuan.credit.models import GradeOverride
+from huikuan.credit.rules.grading import GradeChanges
 from huikuan.journal.commands import record
 from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.parties.models import Customer, User
+from huikuan.storage.bulk import insert_frame, update_frame
 
 OVERRIDE_DAYS_MAX = 366
 """A grade by hand is an exception: it never holds for more than a year."""
@@ -85,3 +88,12 @@ def release_grade(*, customer_id: int, actor: User, now: datetime) -> None:
         subject=override,
         letter=override.letter,
     )
+
+
+def write_grades(changes: GradeChanges, *, as_of: date) -> int:
+    """Let grades begin on a day, after those they replace have ended; the caller's transaction. Return how many."""
+    today = pl.lit(as_of)
+    update_frame(
+        "credit_grade", ["id"], changes.ended.select(id="grade_id", ended_on=pl.max_horizontal("begun_on", today))
+    )
+    return insert_frame("credit_grade", changes.begun.with_columns(pl.col("score").cast(pl.Int64), begun_on=today))

@@ -4,7 +4,7 @@ One function for one customer and for a whole import. The daily run ends the sam
 (`rules.closing`), so what is closed here is not closed again at night, and what was missed is caught up.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final
@@ -16,7 +16,10 @@ from huikuan.cases.commands.bulk import call_off_tasks, close_cases
 from huikuan.cash.commands.judging import judge_agreements
 from huikuan.cash.queries.closing import Affairs, affairs_of, with_something_to_end
 from huikuan.cash.rules.closing import cases_over, holds_over, why_message_is_over, why_task_is_over
+from huikuan.credit.commands import write_grades
 from huikuan.credit.models import RiskMark
+from huikuan.credit.queries import grading_frame
+from huikuan.credit.rules.grading import grade_changes, graded
 from huikuan.credit.rules.risk import BY_DAYS_LATE
 from huikuan.journal.commands import record
 from huikuan.outreach.commands.queue import enqueue
@@ -25,6 +28,7 @@ from huikuan.outreach.commands.withdrawing import withdraw
 from huikuan.outreach.models import Delivery
 from huikuan.parties.models import Customer, User
 from huikuan.policy.commands import release_hold
+from huikuan.policy.rules.schema import Policy
 from huikuan.receivables.models import Receipt
 from huikuan.storage.among import among
 from huikuan.storage.bulk import read_frame, update_frame
@@ -42,9 +46,11 @@ class Closed:
     Attributes:
         case_id: The case that closed; None: none did.
         tasks: Called off.
+        proposals: Those of the tasks that put something to a person: that deliveries be stopped, an agency, a lawsuit.
         deliveries: Withdrawn before they could leave.
         holds: Ended.
-        marks: Risk marks that are no longer true; among them the proposal to stop deliveries.
+        marks: Risk marks that are no longer true; among them the order stop.
+        grade: The letter that begins because a case closed; "": the customer keeps the one he had.
         thanks: The thank-you that was queued; None: none was.
         judged: Agreements whose state changed, by noun: "promises", "plans", "offers", "disputes".
     """
@@ -52,9 +58,11 @@ class Closed:
     customer_id: int
     case_id: int | None = None
     tasks: list[int] = field(default_factory=list)
+    proposals: list[int] = field(default_factory=list)
     deliveries: list[int] = field(default_factory=list)
     holds: list[int] = field(default_factory=list)
     marks: list[int] = field(default_factory=list)
+    grade: str = ""
     thanks: int | None = None
     judged: dict[str, list[int]] = field(default_factory=dict)
 
@@ -126,6 +134,8 @@ def close_loops(
     _end_holds(affairs, closing, ended, actor=actor, now=now)
     refresh_balances(affairs)
     _end_marks(affairs, ended)
+    for customer_id, letter in refresh_grades(affairs, entity_id=entity_id, customer_ids=closing["customer_id"]):
+        ended[customer_id].grade = letter
     for case_id, customer_id, closing_as in closing.select("case_id", "customer_id", "closing").iter_rows():
         ended[customer_id].case_id = case_id
         if closing_as == "PAID" and customer_id in receipts:
@@ -135,8 +145,8 @@ def close_loops(
         record(
             CLOSED, now=now, actor=actor, entity_id=entity_id, customer_id=customer_id, as_of=as_of,
             receipt_id=receipts.get(customer_id), settled_item_ids=list(settled_item_ids), case_id=each.case_id,
-            tasks=each.tasks, deliveries=each.deliveries, holds=each.holds, marks=each.marks, thanks=each.thanks,
-            judged=each.judged,
+            tasks=each.tasks, proposals=each.proposals, deliveries=each.deliveries, holds=each.holds, marks=each.marks,
+            grade=each.grade, thanks=each.thanks, judged=each.judged,
         )  # fmt: skip
     return changed
 
@@ -156,10 +166,19 @@ def _end_contacts(affairs: Affairs, ended: dict[int, Closed], *, now: datetime) 
         reason=why_message_is_over(**stands, is_overdue_step=pl.col("is_overdue_step"))
     ).drop_nulls("reason")
     withdraw(messages, now=now)
-    for customer_id, task_id in tasks.select("customer_id", "task_id").iter_rows():
+    proposing = _proposing_steps(affairs.policy)
+    for customer_id, task_id, step_code in tasks.select("customer_id", "task_id", "step_code").iter_rows():
         ended[customer_id].tasks.append(task_id)
+        if step_code in proposing:
+            ended[customer_id].proposals.append(task_id)
     for customer_id, delivery_id in messages.select("customer_id", "delivery_id").iter_rows():
         ended[customer_id].deliveries.append(delivery_id)
+
+
+def _proposing_steps(policy: Policy | None) -> set[str]:
+    """Return the codes of the steps whose task proposes something to a person."""
+    ladders = () if policy is None else policy.ladders.values()
+    return {step.code for ladder in ladders for step in ladder.steps if step.proposes}
 
 
 def _end_holds(
@@ -200,6 +219,20 @@ def _end_marks(affairs: Affairs, ended: dict[int, Closed]) -> None:
         mark.ended_on = max(affairs.day, mark.begun_on)
         mark.save(update_fields=["ended_on"])
         ended[mark.customer_id].marks.append(mark.pk)
+
+
+def refresh_grades(affairs: Affairs, *, entity_id: int, customer_ids: Iterable[int]) -> list[tuple[int, str]]:
+    """Grade these customers anew, as the run of the day would; return customer and letter of those that changed."""
+    concerned = sorted(customer_ids)
+    if affairs.policy is None or not concerned:
+        return []
+    scorecard = affairs.policy.grade
+    customers = grading_frame(
+        entity_id=entity_id, customer_ids=concerned, as_of=affairs.day, window_months=scorecard.window_months
+    )
+    changes = grade_changes(graded(customers, affairs.items, scorecard=scorecard, as_of=affairs.day))
+    write_grades(changes, as_of=affairs.day)
+    return changes.begun.select("customer_id", "letter").rows()
 
 
 def _thank(customer_id: int, case_id: int, receipt_id: int, *, as_of: date, now: datetime) -> int:

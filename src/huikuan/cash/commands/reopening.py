@@ -9,7 +9,7 @@ import polars as pl
 from django.db import transaction
 
 from huikuan.cases.models import Case, Task
-from huikuan.cash.commands.closing import CLOSED, refresh_balances
+from huikuan.cash.commands.closing import CLOSED, refresh_balances, refresh_grades
 from huikuan.cash.commands.judging import judge_agreements
 from huikuan.cash.queries.closing import Affairs, affairs_of, delivery_rows, standing, task_rows
 from huikuan.cash.rules.closing import holds_over, why_message_is_over, why_task_is_over
@@ -78,7 +78,10 @@ def reopen_the_loop(
     again.holds = _hold_again(_ids(endings, "holds"), affairs, actor=actor, now=now)
     again.marks = _warn_again(_ids(endings, "marks"), affairs)
     again.thanks = _withdraw_thanks(receipt_id, now=now)
-    refresh_balances(affairs_of(entity_id=customer.entity_id, customer_ids=[customer_id], as_of=as_of))
+    stand = affairs_of(entity_id=customer.entity_id, customer_ids=[customer_id], as_of=as_of)
+    refresh_balances(stand)
+    if again.case_id is not None:
+        refresh_grades(stand, entity_id=customer.entity_id, customer_ids=[customer_id])
     record(
         REOPENED, now=now, actor=actor, entity_id=customer.entity_id, customer_id=customer_id, as_of=as_of,
         receipt_id=receipt_id, case_id=again.case_id, tasks=again.tasks, deliveries=again.deliveries,

@@ -72,7 +72,7 @@ class Affairs:
 
     Attributes:
         day: The day they are judged on: a case that a run of tomorrow opened is judged by tomorrow.
-        items: item_id, customer_id of everything open.
+        items: item_id, customer_id, issued_on, due_on of everything open.
         positions: `policy.rules.positions`, with `is_pursued` and `is_covered`.
         cases: case_id, customer_id, opened_on, closed_on of the open ones.
         tasks: task_id, KEY, kind, step_code, case_id of the open ones, with how their customer stands (`standing`).
@@ -80,6 +80,7 @@ class Affairs:
             `is_overdue_step`.
         holds: hold_id, customer_id, item_id, kind of those that hold today or later.
         overdue_steps: Codes of the steps that speak of what is overdue.
+        policy: In force on the day; None: none is.
     """
 
     day: date
@@ -90,6 +91,7 @@ class Affairs:
     deliveries: pl.DataFrame
     holds: pl.DataFrame
     overdue_steps: tuple[str, ...]
+    policy: Policy | None
 
 
 def with_something_to_end(customer_ids: Collection[int], *, as_of: date) -> list[int]:
@@ -118,13 +120,14 @@ def affairs_of(*, entity_id: int, customer_ids: Collection[int], as_of: date) ->
     deliveries = read(_DELIVERIES + _WAITING, _DELIVERY)
     return Affairs(
         day=day,
-        items=items.select("item_id", "customer_id"),
+        items=items.select("item_id", "customer_id", "issued_on", "due_on"),
         positions=stand,
         cases=cases,
         tasks=standing(read(_TASKS + _OPEN, _TASK), stand),
         deliveries=standing(_with_family(deliveries, steps), stand),
         holds=read(_HOLDS, {"hold_id": pl.Int64, **ids, "item_id": pl.Int64, "kind": pl.String}),
         overdue_steps=steps,
+        policy=policy,
     )
 
 

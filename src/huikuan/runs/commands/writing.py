@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from huikuan.cases.commands.bulk import call_off_tasks, close_cases
+from huikuan.credit.commands import write_grades
 from huikuan.kernel.numbers import NumberKind
 from huikuan.outreach.commands.withdrawing import withdraw
 from huikuan.parties.commands.entities import take_numbers
@@ -98,15 +99,10 @@ def _write_balances(decided: Decisions, open_cases: pl.DataFrame) -> dict[str, i
 def _write_credit(decided: Decisions, target: Target) -> dict[str, int]:
     """End grades and warnings before others begin: at most one of a kind is open at a time."""
     today = pl.lit(target.as_of)
-    grades, marks = decided.grades, decided.marks
-    update_frame(
-        "credit_grade", ["id"], grades.ended.select(id="grade_id", ended_on=pl.max_horizontal("begun_on", today))
-    )
+    marks = decided.marks
     ended = update_frame("credit_riskmark", ["id"], marks.ended.select(id="mark_id", ended_on=today))
     return {
-        "grades_changed": insert_frame(
-            "credit_grade", grades.begun.with_columns(pl.col("score").cast(pl.Int64), begun_on=today)
-        ),
+        "grades_changed": write_grades(decided.grades, as_of=target.as_of),
         "warnings_ended": ended,
         "warnings_begun": insert_frame("credit_riskmark", marks.begun.with_columns(begun_on=today)),
     }

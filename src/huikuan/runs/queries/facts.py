@@ -1,10 +1,10 @@
 """The facts of a range of customers, in a handful of reads whose cost follows what is open, not what ever was."""
 
 from datetime import timedelta
-from typing import Final
 
 import polars as pl
 
+from huikuan.credit.queries import GRADING_SQL, RECORD, RECORD_SQL
 from huikuan.kernel.columns import total
 from huikuan.runs.queries import history
 from huikuan.runs.queries.scope import Scope
@@ -72,32 +72,11 @@ SELECT h.customer_id, h.item_id, h.kind, h.amount_minor, h.starts_on, h.ends_on,
   FROM policy_hold h JOIN parties_customer c ON c.id = h.customer_id
  WHERE c.entity_id = %(entity)s AND h.customer_id BETWEEN %(first)s AND %(last)s AND h.starts_on <= %(as_of)s"""
 
-_CUSTOMERS = """
-SELECT c.id AS customer_id, c.code AS customer_code, c.collector_id, c.size_class, c.industry, c.region, c.country,
-       c.time_zone, c.business_since, h.first_item_on, o.letter AS override_letter, g.letter AS current_letter,
-       g.id AS current_grade_id, g.begun_on AS current_grade_on
-  FROM parties_customer c
-  LEFT JOIN receivables_customerhistory h ON h.customer_id = c.id
-  LEFT JOIN credit_grade g ON g.customer_id = c.id AND g.ended_on IS NULL
-  LEFT JOIN credit_gradeoverride o ON o.customer_id = c.id AND o.ended_at IS NULL
-       AND o.starts_on <= %(as_of)s AND o.ends_on >= %(as_of)s
+_CUSTOMERS = f"""
+SELECT c.id AS customer_id, c.code AS customer_code, c.collector_id, c.region, c.country, c.time_zone, {GRADING_SQL}
  WHERE c.entity_id = %(entity)s AND c.id BETWEEN %(first)s AND %(last)s"""
 
-_RECORD = """
-SELECT m.customer_id, sum(m.settled_count) AS settled_count, sum(m.late_count) AS late_count,
-       sum(m.amount_minor_sum) AS amount_minor_sum, sum(m.amount_days_sum) AS amount_days_sum
-  FROM receivables_paymentmonth m JOIN parties_customer c ON c.id = m.customer_id
- WHERE c.entity_id = %(entity)s AND m.customer_id BETWEEN %(first)s AND %(last)s
-   AND m.month_on BETWEEN %(window)s AND %(month)s
- GROUP BY m.customer_id"""
-
-RECORD: Final[f.Columns] = {
-    "customer_id": pl.Int64,
-    "settled_count": pl.Int64,
-    "late_count": pl.Int64,
-    "amount_minor_sum": pl.Int128,
-    "amount_days_sum": pl.Int128,
-}
+_RECORD = RECORD_SQL.format(of_these="m.customer_id BETWEEN %(first)s AND %(last)s")
 
 _CASES = """
 SELECT id AS case_id, customer_id, opened_on, closed_on, stage, owner_id, next_action, next_action_on FROM cases_case

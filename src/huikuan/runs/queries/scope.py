@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
 
+from huikuan.credit.queries import window_starts_on
 from huikuan.kernel.days import add_months, month_start
 from huikuan.storage.bulk import Param
 
@@ -47,7 +48,7 @@ class Scope:
     @property
     def window_starts_on(self) -> date:
         """First day of the payment record: whole calendar months, the present one included."""
-        return add_months(month_start(self.as_of), 1 - self.window_months)
+        return window_starts_on(self.as_of, self.window_months)
 
     @property
     def stop_starts_on(self) -> date:

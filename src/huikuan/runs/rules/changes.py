@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from huikuan.cash.rules.closing import cases_over
+from huikuan.credit.rules.grading import GradeChanges, grade_changes
 from huikuan.policy.rules.ladder import KEY
 from huikuan.runs.rules.climbing import Climbing
 from huikuan.runs.rules.facts import BALANCES, Facts
@@ -132,24 +133,13 @@ def _taken_today() -> pl.Expr:
     return pl.col("last_step_code_today").is_not_null()
 
 
-@dataclass(frozen=True, slots=True)
-class GradeChanges:
-    """Grades that begin today (customer_id, letter, score, explanation), and those they end (grade_id, begun_on)."""
+def regraded(facts: Facts, stand: Standing, cases: CaseChanges) -> GradeChanges:
+    """Return the changes of letter of those who owe anything, and of those whose case closes today.
 
-    begun: pl.DataFrame
-    ended: pl.DataFrame
-
-
-def grade_changes(facts: Facts, stand: Standing) -> GradeChanges:
-    """Return the changes of letter. A new score with the same letter is no change: it moves with every day."""
-    graded = stand.customers.join(facts.items.select("customer_id").unique(), on="customer_id", how="semi")
-    changed = graded.filter(pl.col("letter").ne_missing(pl.col("current_letter"))).sort("customer_id")
-    return GradeChanges(
-        begun=changed.select("customer_id", "letter", "score", "explanation"),
-        ended=changed.filter(pl.col("current_grade_id").is_not_null()).select(
-            grade_id="current_grade_id", begun_on="current_grade_on"
-        ),
-    )
+    Other customers with nothing open keep the grade they had: nothing would be done with a new one.
+    """
+    concerned = pl.concat([facts.items.select("customer_id"), cases.closed.select("customer_id")]).unique()
+    return grade_changes(stand.customers.join(concerned, on="customer_id", how="semi"))
 
 
 @dataclass(frozen=True, slots=True)

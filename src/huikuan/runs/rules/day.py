@@ -8,18 +8,18 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from huikuan.credit.rules.grading import GradeChanges
 from huikuan.kernel.calendar import WorkingCalendar
 from huikuan.policy.rules.priority import priority
 from huikuan.policy.rules.schema import Policy
 from huikuan.runs.rules.changes import (
     BalanceChanges,
     CaseChanges,
-    GradeChanges,
     MarkChanges,
     balance_changes,
     case_changes,
-    grade_changes,
     mark_changes,
+    regraded,
 )
 from huikuan.runs.rules.climbing import Climbing, climbing
 from huikuan.runs.rules.facts import Details, Facts, Setting
@@ -109,7 +109,7 @@ def conclude(
         positions=climbed.positions,
         cases=sketch.cases,
         balances=balance_changes(facts, climbed, sketch.cases, as_of=setting.as_of),
-        grades=grade_changes(facts, sketch.stand),
+        grades=regraded(facts, sketch.stand, sketch.cases),
         marks=mark_changes(facts, sketch.stand),
         work=todo,
         stand=sketch.stand,

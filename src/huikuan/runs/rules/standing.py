@@ -6,7 +6,7 @@ from datetime import date
 import polars as pl
 
 from huikuan.credit.rules.arrears import arrears_type
-from huikuan.credit.rules.grade import explanation, grade
+from huikuan.credit.rules.grading import graded
 from huikuan.credit.rules.risk import overdue_months, risk_marks, stop_orders
 from huikuan.kernel.columns import total
 from huikuan.policy.rules.holds import apply_holds
@@ -31,24 +31,10 @@ class Standing:
 
 
 def standing(facts: Facts, *, policy: Policy, as_of: date) -> Standing:
-    """Grade and warn. Customers with nothing open keep the grade they had: nothing would be done with a new one."""
-    oldest = facts.items.group_by("customer_id").agg(
-        oldest_due_on=pl.col("due_on").min(), oldest_issued_on=pl.col("issued_on").min()
-    )
-    overdue_days = (pl.lit(as_of) - pl.col("oldest_due_on")).dt.total_days()
-    begun = oldest.select("customer_id", "oldest_issued_on", worst_days=overdue_days.clip(0))
-    known = facts.customers.join(begun, on="customer_id", how="left").with_columns(
-        pl.col("worst_days").fill_null(0),
-        known_since=pl.min_horizontal("business_since", "first_item_on", "oldest_issued_on"),
-        # Neither plans nor a blacklist of decided cases exist yet: a proposal alone must not cost a grade.
-        has_broken_plan=pl.lit(False),
-        is_blacklisted=pl.lit(False),
-    )
-    graded = grade(known, scorecard=policy.grade, as_of=as_of).with_columns(explanation=explanation(policy.grade))
+    """Grade and warn."""
+    known = graded(facts.customers, facts.items, scorecard=policy.grade, as_of=as_of)
     climbs_as = pl.when(pl.col("letter") == "N").then(pl.lit(policy.grade.new_climbs_as)).otherwise("letter")
-    customers = known.join(
-        graded.select("customer_id", "letter", "score", "explanation"), on="customer_id", how="left"
-    ).with_columns(grade=climbs_as)
+    customers = known.with_columns(grade=climbs_as)
     return Standing(
         customers, _marks(facts, known, policy=policy, as_of=as_of), _arrears(facts, policy=policy, as_of=as_of)
     )
