@@ -1,20 +1,20 @@
-"""A plan cut minor unit by minor unit: no part may gain on its fair share by more than half a unit at any point."""
+"""A plan cut minor unit by minor unit: no part but the last may be more than its fair share."""
 
 from datetime import date, timedelta
 from fractions import Fraction
 
 
 def cut(total: int, weights: list[int]) -> list[int]:
-    """Hand out units one at a time: after each part, as many as its fair share of the running total, to the nearest."""
+    """Hand out units one at a time: each part as many as fit into its fair share, and the last what nobody has."""
     parts, given = [], 0
-    for number in range(1, len(weights) + 1):
-        fair = Fraction(total * sum(weights[:number]), sum(weights))
+    for weight in weights[:-1]:
+        fair = Fraction(total * weight, sum(weights))
         part = 0
-        while Fraction(given + 1) <= fair + Fraction(1, 2):
-            given += 1
+        while Fraction(part + 1) <= fair:
             part += 1
+        given += part
         parts.append(part)
-    return parts
+    return [*parts, total - given]
 
 
 def amounts(total: int, *, parts: int, first_percent: int, declining: bool) -> list[int]:

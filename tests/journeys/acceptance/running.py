@@ -13,8 +13,8 @@ from tests.journeys.acceptance.world import World
 CASE = {"id", "peer", "ref", "kind", "area", "title", "portable", "given", "timeline", "note"}
 STEP = {"on", "do", "expect"}
 
-for noun in ("ladder", "ledger"):
-    import_module(f"tests.journeys.acceptance.asking_{noun}")  # each registers the keys that it answers
+for module in ("asking_ladder", "asking_ledger", "planning"):
+    import_module(f"tests.journeys.acceptance.{module}")  # each registers the keys that it answers
 
 
 class Disagreed(AssertionError):  # noqa: N818  it is an answer, not an error

@@ -21,7 +21,8 @@ GIVEN = {
     "currency", "customers", "items", "user_sees", "terms", "grace_days", "classes", "charges", "issued", "due",
     "terms_days", "reminders", "then_every_days", "sent", "send_hour", "timezone", "interest", "recovery_cost",
     "payments", "policy", "condition", "campaign", "attempts", "last_attempt", "customer_campaign", "excluded",
-    "emails", "fee", "item_currency", "today", "unmatched_bank_lines", "allocation",
+    "emails", "fee", "item_currency", "today", "unmatched_bank_lines", "allocation", "amount", "first_due",
+    "every_months", "number",
 }  # fmt: skip
 ITEM = {
     "id",

@@ -16,6 +16,7 @@ from huikuan.arrangements.rules.schedule import (
     Shape,
     outside,
     schedule,
+    spread,
 )
 from huikuan.kernel.calendar import WorkingCalendar
 from huikuan.policy.reading.policy import default_policy
@@ -35,9 +36,9 @@ def shape(**changes):
     cases("""
     total    | parts | first_percent | kind      | amounts:text
     10000000 | 3     | 30            | EVEN      | 3000000 3500000 3500000
-    10000    | 3     | 0             | EVEN      | 3333 3334 3333
-    100      | 7     | 0             | EVEN      | 14 15 14 14 14 15 14
-    10001    | 4     | 30            | EVEN      | 3000 2334 2333 2334
+    10000    | 3     | 0             | EVEN      | 3333 3333 3334
+    100      | 7     | 0             | EVEN      | 14 14 14 14 14 14 16
+    10001    | 4     | 30            | EVEN      | 3000 2333 2333 2335
     8650000  | 4     | 30            | DECLINING | 2595000 3027500 2018333 1009167
     60000    | 3     | 0             | DECLINING | 30000 20000 10000
     500      | 1     | 30            | EVEN      | 500
@@ -152,3 +153,11 @@ def test_what_needs_approval(row):
         waived_minor=row["waived"],
     )  # fmt: skip
     assert found == row["codes"].split()
+
+
+@given(owed=st.lists(st.integers(1, 50), min_size=1, max_size=12), data=st.data())
+def test_nobody_is_relieved_of_more_than_he_owes(owed, data):
+    total = data.draw(st.integers(0, sum(owed)))
+    taken = spread(total, owed)
+    assert sum(taken) == total
+    assert all(0 <= part <= whole for part, whole in zip(taken, owed, strict=True))

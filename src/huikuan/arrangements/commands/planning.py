@@ -11,7 +11,7 @@ from huikuan.arrangements.commands.plan_effects import begin, end
 from huikuan.arrangements.models import Approval, Installment, Plan, PlanChange, PlanItem
 from huikuan.arrangements.models.plan import PlanState
 from huikuan.arrangements.queries.claim import Claim, claim_on, policy_for
-from huikuan.arrangements.rules.schedule import Line, Shape, cut, outside, schedule
+from huikuan.arrangements.rules.schedule import Line, Shape, outside, schedule, spread
 from huikuan.journal.commands import record
 from huikuan.kernel.calendar import WorkingCalendar
 from huikuan.kernel.numbers import NumberKind
@@ -143,7 +143,7 @@ def draft_plan(
 def _write_lines(plan: Plan, claim: Claim, lines: Sequence[Line]) -> None:
     """Write the items of a plan, its waiver laid on them in proportion to their penalty, and the installments."""
     penalties = [item.penalty_minor for item in claim.items]
-    waived = cut(plan.waived_minor, penalties) if plan.waived_minor else [0] * len(penalties)
+    waived = spread(plan.waived_minor, penalties) if plan.waived_minor else [0] * len(penalties)
     PlanItem.objects.bulk_create(
         PlanItem(
             plan=plan, item_id=item.item_id, principal_minor=item.open_minor,
@@ -269,8 +269,10 @@ def _replace(old: Plan, *, by: Plan, as_of: date, actor: User | None, now: datet
 
 
 @transaction.atomic
-def call_off_plan(*, plan_id: int, reason: str, as_of: date, actor: User, now: datetime) -> Plan:
+def call_off_plan(*, plan_id: int, reason: str, as_of: date, actor: User | None, now: datetime) -> Plan:
     """Call off a plan, agreed or not: dunning goes on, and what it waived is claimed again.
+
+    Without an actor it was the customer himself, by his link.
 
     Raises: PlanReasonMissing, PlanNotInState.
     """

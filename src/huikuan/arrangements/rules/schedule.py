@@ -1,7 +1,7 @@
 """Cutting a claim into installments: amounts that add up to the cent, days that people can pay on.
 
-Every part is a step of a running total that is rounded once (half away from zero), so the parts always add up to the
-claim: the remainder of a division is spread one minor unit at a time over the parts, never left over.
+Every part is its share without what is less than a minor unit, and the last takes what is left (尾差归末期): the parts
+always add up to the claim, and all but the last are what the division says.
 """
 
 from collections.abc import Sequence
@@ -135,7 +135,17 @@ def _amounts(total_minor: int, currency: str, shape: Shape) -> tuple[int, ...]:
 
 
 def cut(total_minor: int, weights: Sequence[int]) -> tuple[int, ...]:
-    """Cut an amount in the proportion of the weights: steps of the rounded running total, so that nothing is left."""
+    """Cut an amount in the proportion of the weights, each part cut off at the minor unit; the last takes the rest."""
+    whole = sum(weights)
+    parts = [divmod(total_minor * weight, whole)[0] for weight in weights[:-1]]
+    return (*parts, total_minor - sum(parts))
+
+
+def spread(total_minor: int, weights: Sequence[int]) -> tuple[int, ...]:
+    """Take an amount off several others in their proportion, off none more than it is.
+
+    Steps of the rounded running total: `cut` would let the last one bear the rest of all.
+    """
     whole = sum(weights)
     ends = [round_half_away(total_minor * running, whole) for running in accumulate(weights)]
     return tuple(end - start for start, end in pairwise([0, *ends]))
