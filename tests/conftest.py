@@ -39,7 +39,7 @@ import django  # noqa: E402  see above
 
 django.setup()
 
-pytest_plugins = [name for name in ("tests.people",) if importlib.util.find_spec(name)]
+pytest_plugins = [name for name in ("tests.people", "tests.payments") if importlib.util.find_spec(name)]
 
 settings.register_profile("quick", max_examples=60, deadline=None)
 settings.register_profile(

@@ -25,8 +25,8 @@ GRACE: Final = timedelta(minutes=2)
 """How long after its end a payment is still asked about before it is closed: a payment in the last second."""
 GIVEN_UP: Final = timedelta(days=1)
 """A gateway that gives no answer for so long after the end is asked no longer; a callback still counts."""
-ASK_AGAIN: Final = timedelta(seconds=5)
-"""How often a payer may have the gateway asked."""
+ASKED_MAX: Final = 60
+"""After so many questions about one payment a payer can no longer have the gateway asked; the job goes on."""
 
 Source = PaymentEvent.Source
 

@@ -2,9 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from huikuan.portal.views import bill
+from huikuan.portal.views import open as opening
+from huikuan.portal.views import pay, plan, sandbox
 
 app_name = "portal"
 urlpatterns: list[URLPattern] = [
-    path("<str:token>/", bill.show, name="open"),
+    path("sandbox/<str:number>/", sandbox.show, name="sandbox"),
+    path("<str:token>/", opening.show, name="open"),
+    path("<str:token>/pay/", pay.choose, name="pay"),
+    path("<str:token>/pay/<str:number>/", pay.show, name="payment"),
+    path("<str:token>/pay/<str:number>/check/", pay.check, name="payment-check"),
+    path("<str:token>/agreement.pdf", plan.agreement, name="agreement"),
+    path("<str:token>/acceptance/", plan.accept, name="plan-acceptance"),
+    path("<str:token>/refusal/", plan.decline, name="plan-refusal"),
 ]

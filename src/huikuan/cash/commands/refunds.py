@@ -23,7 +23,7 @@ def queue_refunds(*, now: datetime) -> list[PaymentRefund]:
     )
     made = []
     for request in approved.select_for_update(of=("self",)).order_by("pk"):
-        payment = Payment.objects.get(receipt_id=request.receipt_id)
+        payment = Payment.objects.get(receipt__money_requests=request)
         refund = PaymentRefund.objects.create(
             payment=payment, request=request, number=f"{payment.number[:22]}R{request.pk}",
             amount_minor=request.amount_minor, created_at=now, next_try_at=now,

@@ -5,24 +5,20 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from huikuan.kernel.zones import local_day
-from huikuan.parties.commands.links import note_opening
-from huikuan.portal.access import PortalRequest, linked
+from huikuan.portal.access import PortalRequest, page_context
+from huikuan.portal.views.pay import ways_to_pay
 from huikuan.receivables.queries.account import account_of
 
 
-@linked("GET", "HEAD")
 def show(request: PortalRequest) -> HttpResponse:
-    """Show the customer its account as it stands today; the first opening is kept as evidence."""
-    link, now = request.link, timezone.now()
-    if link.first_opened_at is None and request.method == "GET":
-        note_opening(link_id=link.pk, now=now)
-    as_of = local_day(now, link.entity.time_zone)
+    """Show the customer its account as it stands today."""
+    link = request.link
+    as_of = local_day(timezone.now(), link.entity.time_zone)
     context = {
-        "entity": link.entity,
-        "customer": link.customer,
+        **page_context(request),
         "account": account_of(link.customer_id, as_of=as_of),
         "as_of": as_of,
-        "language": request.language,
         "caller": link.customer.collector,
+        "ways": ways_to_pay(link.entity),
     }
     return render(request, "portal/bill.html", context)

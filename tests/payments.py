@@ -1,0 +1,76 @@
+"""A customer who pays online: the link, the items, the gateway of trials, and callbacks as its provider signs them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import pytest
+
+from huikuan.adapters.sandbox_pay.gateway import SandboxGateway
+from huikuan.cash.gateways import start_payment, take_callback
+from huikuan.cash.models import Payment
+from huikuan.cash.rules.payment import Verdict
+from huikuan.parties.commands.links import issue_link
+from huikuan.parties.models import Customer, SignedLink
+from huikuan.receivables.commands.contracts import open_contract
+from huikuan.receivables.commands.items import book_item
+from huikuan.receivables.models import OpenItem
+from huikuan.receivables.rules.terms import Terms
+from tests.people import NOON, TODAY
+
+SANDBOX = "huikuan.adapters.sandbox_pay.gateway.SandboxGateway"
+
+
+@dataclass
+class Payer:
+    """Tianhe behind its link, with two items: 1,000.00 ten days late at 0.05 % a day, and 250.00 not due."""
+
+    customer: Customer
+    link: SignedLink
+    late: OpenItem
+    fresh: OpenItem
+
+    def begin(self, *items: OpenItem, now: datetime = NOON, gateway: str = "sandbox", with_penalty: bool = False):
+        return start_payment(
+            link_id=self.link.pk, gateway=gateway, item_ids=[item.pk for item in items or (self.late, self.fresh)],
+            with_penalty=with_penalty, is_phone=False, payer_ip="127.0.0.1", language="en", now=now,
+        )  # fmt: skip
+
+
+@pytest.fixture
+def sandbox(settings, tmp_path) -> SandboxGateway:
+    """Switch the gateway of trials on, with a memory of its own."""
+    settings.HUIKUAN_HOME = tmp_path
+    settings.HUIKUAN_GATEWAY_PORTS = {"sandbox": SANDBOX}
+    return SandboxGateway()
+
+
+def make_payer(customer: Customer, actor, *, now: datetime = NOON, today=TODAY) -> Payer:
+    contract = open_contract(
+        customer_id=customer.pk, number="HT-9", clause="8.2", actor=actor, now=now,
+        terms=Terms(kind="PER_DAY", rate_ppb=500_000, source="8.2"),
+    )  # fmt: skip
+    late = book_item(
+        customer_id=customer.pk, number="FP-1", amount_minor=100_000, issued_on=today - timedelta(days=40),
+        due_on=today - timedelta(days=10), contract_id=contract.pk, actor=actor, now=now,
+    )  # fmt: skip
+    fresh = book_item(
+        customer_id=customer.pk, number="FP-2", amount_minor=25_000, issued_on=today - timedelta(days=5),
+        due_on=today + timedelta(days=20), contract_id=contract.pk, actor=actor, now=now,
+    )  # fmt: skip
+    link = issue_link(
+        customer_id=customer.pk, purpose="BILL", about=f"pay:{customer.pk}", expires_at=now + timedelta(days=30), now=now
+    )
+    return Payer(customer, link, late, fresh)
+
+
+@pytest.fixture
+def payer(tianhe, finance, sandbox) -> Payer:
+    """Tianhe behind its link."""
+    del sandbox
+    return make_payer(tianhe, finance)
+
+
+def press(sandbox: SandboxGateway, payment: Payment, button: str, *, now: datetime = NOON) -> list[Verdict | None]:
+    """Press a button of the pay page; return what became of each callback."""
+    calls = sandbox.press(payment.number, button, now=now)
+    return [take_callback(gateway="sandbox", headers=headers, body=body, now=now) for headers, body in calls]
