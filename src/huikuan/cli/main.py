@@ -26,6 +26,7 @@ COMMANDS = {
     "letters": "huikuan.cli.letter:letters",
     "plan": "huikuan.cli.plan:plan",
     "promise": "huikuan.cli.plan:promise",
+    "statement": "huikuan.cli.statement:statement",
     "dispute": "huikuan.cli.disputing:dispute",
     "offer": "huikuan.cli.disputing:offer",
     "policy": "huikuan.cli.policy:policy",

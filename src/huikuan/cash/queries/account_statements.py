@@ -25,7 +25,7 @@ WAIVED: Final[dict[str, type[pl.DataType]]] = {
 @dataclass(frozen=True, slots=True)
 class Stated:
     """One account over a period. Lines: day, side, kind, number, due_on, amount_minor, balance_minor; open items:
-    number, kind, issued_on, due_on, open_minor, days_overdue, penalty_minor (with the fixed recovery cost).
+    item_id, number, kind, issued_on, due_on, open_minor, days_overdue, penalty_minor (with the fixed recovery cost).
     """  # noqa: D205  one sentence
 
     customer_id: int
@@ -118,7 +118,7 @@ def _with_penalty(items: pl.DataFrame, scope: Scope) -> pl.DataFrame:
         as_of=scope.as_of, waivers=waiver_frame(scope), added=("days_overdue", "penalty_minor", "fee_minor"),
     )  # fmt: skip
     return borne.select(
-        *ACCOUNT, "number", "kind", "issued_on", "due_on", "open_minor", "days_overdue",
+        *ACCOUNT, "item_id", "number", "kind", "issued_on", "due_on", "open_minor", "days_overdue",
         penalty_minor=pl.col("penalty_minor") + pl.col("fee_minor"),
     )  # fmt: skip
 

@@ -25,6 +25,7 @@ KINDS: Final = {
     "dispute_decision": gettext_lazy("Dispute decided"),
     "holiday": gettext_lazy("Holiday note"),
     "statement": gettext_lazy("Account statement"),
+    "statement_reminder": gettext_lazy("Reminder of an account statement"),
     "text": gettext_lazy("Written by hand"),
 }
 """Kinds of `outreach.rules.kinds`; other modules add theirs."""

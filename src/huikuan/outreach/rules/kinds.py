@@ -155,8 +155,13 @@ _ALL: Final = (
     _about("", "holiday", "back_on", words="closed_from closed_until back_on"),
     _about(
         "statement", "statement", "statement_number", "closing_balance", "statement_lines",
-        words="statement_number period_from period_until opening_balance charged paid closing_balance confirm_by",
+        words="statement_number period_from period_until opening_balance charged paid closing_balance confirm_by "
+        "confirm_url",
         tables="statement_lines", short=("statement_number", "closing_balance", "period_until"),
+    ),
+    _about(
+        "statement", "statement_reminder", "statement_number", "closing_balance", "confirm_by",
+        words="statement_number period_from period_until closing_balance confirm_by confirm_url",
     ),
     Kind("text", Tone.CONTRACT, about="text", asks_for_money=True),
 )  # fmt: skip

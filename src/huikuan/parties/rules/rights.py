@@ -21,6 +21,8 @@ class Action(StrEnum):
     """Book items, receipts and credit notes, allocate and reverse."""
     IMPORT = "IMPORT"
     """Load files."""
+    RECONCILE = "RECONCILE"
+    """Make and send account statements, take down the answers, resolve differences."""
     RUN = "RUN"
     """Start the day's run."""
     POLICY = "POLICY"
@@ -33,11 +35,20 @@ class Action(StrEnum):
 
 ALLOWED: Final[Mapping[str, frozenset[Action]]] = MappingProxyType(
     {
-        "COLLECTOR": frozenset({Action.WORK, Action.EXPORT}),
+        "COLLECTOR": frozenset({Action.WORK, Action.EXPORT, Action.RECONCILE}),
         "MANAGER": frozenset(
-            {Action.WORK, Action.EXPORT, Action.ASSIGN, Action.APPROVE, Action.RUN, Action.POLICY, Action.WORDS}
+            {
+                Action.WORK,
+                Action.EXPORT,
+                Action.RECONCILE,
+                Action.ASSIGN,
+                Action.APPROVE,
+                Action.RUN,
+                Action.POLICY,
+                Action.WORDS,
+            }
         ),
-        "FINANCE": frozenset({Action.EXPORT, Action.BOOK, Action.IMPORT, Action.RUN, Action.APPROVE}),
+        "FINANCE": frozenset({Action.EXPORT, Action.RECONCILE, Action.BOOK, Action.IMPORT, Action.RUN, Action.APPROVE}),
         "AUDITOR": frozenset({Action.EXPORT}),  # sees everything, changes nothing
         "ADMINISTRATOR": frozenset(
             {Action.EXPORT, Action.IMPORT, Action.RUN, Action.POLICY, Action.WORDS, Action.STAFF, Action.APPROVE}

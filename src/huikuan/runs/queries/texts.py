@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.db.models import Manager
 
 from huikuan.arrangements.models import Dispute, Plan, Promise
+from huikuan.cash.models import AccountStatement
 from huikuan.kernel.calendar import WorkingCalendar
 from huikuan.kernel.zones import local_day
 from huikuan.outreach.models import Delivery
@@ -34,6 +35,7 @@ SUBJECTS: Final[Mapping[str, Manager[Any]]] = {
     "plan": Plan.objects,
     "promise": Promise.objects,
     "dispute": Dispute.objects,
+    "statement": AccountStatement.objects,
 }
 """What a message may be about, by the noun of `Delivery.about`: a preview takes the customer's latest."""
 DAYS_TO_CHOOSE: Final = (2, 5)
