@@ -23,7 +23,7 @@ class Provider:
 
     Attributes:
         accepted: Messages that it took responsibility for: number, text or parameters, our key, its reference.
-        fault: "", or "reset-before" (the connection breaks before anything is read), "reset-after", "silent" (takes
+        fault: "", or "reset-before" (the connection breaks before anything is taken), "reset-after", "silent" (takes
             the message and never answers), "malformed", "empty", or a pair of status and JSON answer.
         retry_after: Header of the next answers.
     """
@@ -134,12 +134,6 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def handle(self) -> None:
-        if self.server.provider.fault == "reset-before":
-            reset(self.connection)
-        else:
-            super().handle()
-
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers["content-length"] or 0))
         provider = self.server.provider
@@ -148,6 +142,9 @@ class Handler(BaseHTTPRequestHandler):
         if isinstance(fault, tuple):
             self.answer(*fault)
             return
+        if fault == "reset-before":
+            self.hang_up()
+            return
         try:
             status, content = self.server.status, SPEAKERS[provider.name](provider, self, body)
         except RefusedError as refused:
@@ -155,10 +152,13 @@ class Handler(BaseHTTPRequestHandler):
         if fault == "silent":
             provider.release.wait(20)
         if fault in {"silent", "reset-after"}:
-            reset(self.connection)
-            self.close_connection = True
+            self.hang_up()
             return
         self.answer(status, {"malformed": '{"Code": "O', "empty": ""}.get(fault, content))
+
+    def hang_up(self) -> None:
+        reset(self.connection)
+        self.close_connection = True
 
     def do_GET(self) -> None:
         self.do_POST()

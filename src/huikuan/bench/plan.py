@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from typing import Any, Final
 
-from huikuan.bench import aging, day, importing, io, letters, pages, portfolio
+from huikuan.bench import aging, day, importing, io, letters, mail, pages, portfolio
 from huikuan.bench.stopwatch import machine, ratio, seconds_of
 from huikuan.bench.throwaway import SQLITE, environment, step
 
@@ -32,6 +32,7 @@ STEPS: Final[dict[str, Callable[[int], dict[str, Any]]]] = {
     "import": importing.measure,
     "pages": lambda _items: pages.measure(),
     "letters": letters.measure,
+    "mail": mail.measure,
 }
 """Steps by name; each runs in a process of its own, so that memory and caches of one do not help another."""
 
@@ -62,10 +63,10 @@ def bench_one(name: str, items: int, database: str, say: Callable[[str], None]) 
         return {**_head(name, items, database), "load": load, name: _told(name, items, alone, say)}
 
 
-def bench_letters(count: int, database: str, say: Callable[[str], None]) -> dict[str, Any]:
-    """Measure letters, each with number, PDF in the archive, row, journal."""
+def bench_alone(name: str, count: int, database: str, say: Callable[[str], None]) -> dict[str, Any]:
+    """Measure one of letters, mail: so many of them, in an installation that the step fills itself."""
     with environment(database) as alone:
-        return {**_head("letters", count, database), "letters": _told("letters", count, alone, say)}
+        return {**_head(name, count, database), name: _told(name, count, alone, say)}
 
 
 def _told(name: str, items: int, alone: dict[str, str], say: Callable[[str], None]) -> dict[str, Any]:

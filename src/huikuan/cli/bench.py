@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from huikuan.bench import match
-from huikuan.bench.plan import STEPS, bench_day, bench_letters, bench_one
+from huikuan.bench.plan import STEPS, bench_alone, bench_day, bench_one
 from huikuan.bench.throwaway import SQLITE
 from huikuan.cli.answers import refusals_shown
 from huikuan.cli.home import ensure_home
@@ -92,7 +92,17 @@ def match_(*, lines: int, items: int, seed: int, as_json: bool) -> None:
 @refusals_shown
 def letters(*, count: int, database: str, as_json: bool) -> None:
     """Measure letters per second, database and archive included, beside bare Typst on the same data."""
-    _show(bench_letters(count, database, _teller(quiet=as_json)), as_json=as_json)
+    _show(bench_alone("letters", count, database, _teller(quiet=as_json)), as_json=as_json)
+
+
+@bench.command("mail")
+@click.option("--count", default=1_000, show_default=True, type=click.IntRange(min=1), help=_("How many messages."))
+@DATABASE_OPTION
+@JSON_OPTION
+@refusals_shown
+def mail(*, count: int, database: str, as_json: bool) -> None:
+    """Measure messages per second through real SMTP on loopback, beside a bare smtplib loop with the same bytes."""
+    _show(bench_alone("mail", count, database, _teller(quiet=as_json)), as_json=as_json)
 
 
 @bench.command("step", hidden=True)
