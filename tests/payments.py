@@ -58,7 +58,11 @@ def make_payer(customer: Customer, actor, *, now: datetime = NOON, today=TODAY) 
         due_on=today + timedelta(days=20), contract_id=contract.pk, actor=actor, now=now,
     )  # fmt: skip
     link = issue_link(
-        customer_id=customer.pk, purpose="BILL", about=f"pay:{customer.pk}", expires_at=now + timedelta(days=30), now=now
+        customer_id=customer.pk,
+        purpose="BILL",
+        about=f"pay:{customer.pk}",
+        expires_at=now + timedelta(days=30),
+        now=now,
     )
     return Payer(customer, link, late, fresh)
 
