@@ -90,7 +90,7 @@ def test_the_answer_stands_beside_the_number_and_in_the_form(desk, portfolio, pe
     guard.answer = answer
     page = desk.get(f"/cases/{portfolio.case.pk}/?task={portfolio.task.pk}").content.decode()
     assert page.count(said) == (2 if isinstance(answer, ports.Allow) else 3), "person and form; the bar when it is no"
-    assert (f'href="tel:{person.phone}"' in page) is isinstance(answer, ports.Allow)
+    assert (f'person={person.pk}">{person.phone}</a>' in page) is isinstance(answer, ports.Allow)
     fragment = desk.get(guard_url(portfolio, person), headers={"HX-Request": "true"}).content.decode()
     assert said in fragment
     assert "<html" not in fragment

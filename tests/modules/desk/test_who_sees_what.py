@@ -20,6 +20,7 @@ from huikuan.parties.models import Consent, User
 from huikuan.receivables.commands.charges import charge_costs
 from tests.bank import a_line
 from tests.modules.desk.agreed import make_agreements
+from tests.modules.desk.fieldwork import make_fieldwork
 from tests.modules.desk.objections import make_objections
 from tests.modules.desk.posted import make_letters
 from tests.modules.desk.wordings import make_texts
@@ -122,6 +123,12 @@ ADDRESSES = {
     "approvals": Address(),
     "approval": act("approval", data={"decision": "yes"}, owner=403),
     "contact": act("customer", data={"channel": "NOTE", "direction": "OUT", "summary": "called back"}),
+    "call": row("customer", auditor=403),
+    "call-script": row("customer", data={"script": "first_call"}, auditor=403),
+    "dial": act("customer", owner=404, colleague=404),  # nobody is named: the guard would answer by the clock
+    "call-end": act("customer", owner=422, colleague=422),
+    "recording": row("recorded"),
+    "recording-add": act("recorded"),
     "person-add": act("customer", data={"person_name": "李出纳", "role": "PAYER", "email": "li@customer.example"}),
     "person": act("person", data={"person_name": "刘会计", "role": "ACCOUNTANT", "phone": "+8613900139001"}),
     "block": act("customer", data={"kind": "OPT_OUT", "reason": "asked by mail"}),
@@ -268,6 +275,7 @@ def keys(portfolio, foreign, owner, colleague, now, settings, tmp_path):
         **make_texts(entity, colleague, now=now),
         **make_objections(portfolio, owner, now=now),
         **make_letters(portfolio, owner, now=now),
+        **make_fieldwork(portfolio, owner, colleague, now=now),
         "item": portfolio.item.pk,
         "free_item": portfolio.customer.items.exclude(pk=portfolio.item.pk).filter(settled_on=None).first().pk,
         **_money(portfolio, now),

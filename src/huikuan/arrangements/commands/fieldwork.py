@@ -21,7 +21,7 @@ def end_call(
     """
     if recording is not None:
         recording.check()
-    contact = log_contact(customer_id=customer_id, actor=actor, now=now, channel=Contact.Channel.PHONE, **facts)
+    contact = log_contact(customer_id=customer_id, actor=actor, now=now, **facts)
     if recording is not None:
         keep_recording(contact_id=contact.pk, recording=recording, actor=actor, now=now)
     return contact

@@ -1,8 +1,10 @@
 """The form that logs a call, a visit or a note."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from huikuan.desk.answers import words_of
@@ -12,6 +14,7 @@ from huikuan.kernel.money import parse_minor
 from huikuan.kernel.refusal import Refusal
 from huikuan.outreach.commands.contact import Promised
 from huikuan.outreach.models import Contact
+from huikuan.outreach.rules.checking import Flaw
 
 CHANNELS = ("PHONE", "VISIT", "WECHAT", "LETTER", "EMAIL", "SMS", "NOTE")
 NOT_BY_HAND = ("SENT", "NOTED")
@@ -23,6 +26,8 @@ class ContactForm(DeskForm):
     """One contact. A promise wants its day and amount; a note wants only words."""
 
     name = "contact"
+    wording: Sequence[str] = ()
+    """What was found in the words of a summary: shown once, as a warning."""
 
     channel = forms.ChoiceField(label=_("Channel"), initial="PHONE")
     direction = forms.ChoiceField(
@@ -52,6 +57,7 @@ class ContactForm(DeskForm):
     next_step = forms.CharField(label=_("Agreed next step"), max_length=200, required=False)
     next_step_on = forms.DateField(label=_("Next step on"), widget=DayInput(), required=False)
     identity_verified = forms.BooleanField(label=_("Identity of the person verified"), required=False)
+    keep_wording = forms.BooleanField(label=_("Keep these words as they are"), required=False)
 
     def __init__(self, *args: Any, persons: tuple[PersonRow, ...], currency: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -79,10 +85,17 @@ class ContactForm(DeskForm):
             self.add_error("outcome", _("Choose what came of it."))
         if data.get("channel") != Contact.Channel.VISIT:
             data["visitor_count"] = 0
-        elif not data.get("visitor_count") and "visitor_count" not in self.errors:
+        elif "visitor_count" in self.fields and not data.get("visitor_count") and "visitor_count" not in self.errors:
             self.add_error("visitor_count", _("Say how many of us went."))
         data["promised"] = self._promise(data) if data.get("outcome") == Contact.Outcome.PROMISED else None
         return data
+
+    def doubtful_words(self, check: Callable[[str], Sequence[Flaw]]) -> bool:
+        """Tell whether the summary is worded as no log should be, unless that was said once and kept (G2)."""
+        if self.cleaned_data["keep_wording"]:
+            return False
+        self.wording = [_now(flaw.text).format(**flaw.facts) for flaw in check(self.cleaned_data["summary"])]
+        return bool(self.wording)
 
     def _promise(self, data: dict[str, Any]) -> Promised | None:
         day, text = data.get("promised_on"), data.get("promised_amount")

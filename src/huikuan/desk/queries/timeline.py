@@ -3,13 +3,14 @@
 import json
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import CharField, F, QuerySet, TextField, Value
+from django.db.models import BigIntegerField, CharField, F, IntegerField, OuterRef, QuerySet, Subquery, TextField, Value
 from django.db.models.functions import Cast, Coalesce
 
 from huikuan.desk.queries.words import CHANNELS, EVENTS, OUTCOME_TONES, OUTCOMES, step_name, words_for
-from huikuan.journal.models import Entry
+from huikuan.journal.models import Entry, StoredFile
+from huikuan.journal.rules.media import FileKind
 from huikuan.outreach.models import Contact, Delivery
 from huikuan.runs.models import Decision
 
@@ -38,6 +39,9 @@ class Event:
     detail: str
     text: str
     who: str
+    contact_id: int = 0
+    seconds: int = 0
+    sha256: str = ""
     reasons: tuple[tuple[str, str], ...] = field(default=())
 
 
@@ -60,6 +64,20 @@ def _name(path: str) -> Coalesce:
     return Coalesce(f"{path}__display_name", f"{path}__username", _text(""), output_field=CharField())
 
 
+def _recordings() -> QuerySet[StoredFile]:
+    """Return the recording of the contact around it."""
+    return StoredFile.objects.filter(
+        subject_type=Contact._meta.label_lower, subject_id=OuterRef("pk"), kind=FileKind.RECORDING
+    )
+
+
+_NO_CALL: Final = {
+    "key": Value(0, output_field=BigIntegerField()), "seconds": Value(0, output_field=IntegerField()),
+    "sha256": Value("", output_field=CharField()),
+}  # fmt: skip
+"""Columns of a call in the rows of everything else."""
+
+
 def _shaped(rows: QuerySet[Any], source: str, **columns: Any) -> QuerySet[Any, Any]:
     """Give every source the same columns in the same order."""
     return rows.order_by().values(
@@ -72,7 +90,8 @@ def _contacts(customer_id: int) -> QuerySet[Any, Any]:
     person = Coalesce("person__name", _text(""), output_field=CharField())
     return _shaped(
         rows, "contact", at=F("at"), first=F("channel"), second=F("outcome"), third=F("direction"), fourth=person,
-        text=F("summary"), who=_name("logged_by"),
+        text=F("summary"), who=_name("logged_by"), key=F("pk"), seconds=Coalesce("duration_seconds", 0),
+        sha256=Coalesce(Subquery(_recordings().values("sha256")[:1]), _text(""), output_field=CharField()),
     )  # fmt: skip
 
 
@@ -81,7 +100,7 @@ def _deliveries(customer_id: int) -> QuerySet[Any, Any]:
     return _shaped(
         rows, "delivery", at=F("created_at"), first=F("channel"), second=F("state"), third=F("step_code"),
         fourth=F("address"), text=Coalesce(Cast("message__subject", TextField()), _text(""), output_field=TextField()),
-        who=F("last_error"),
+        who=F("last_error"), **_NO_CALL,
     )  # fmt: skip
 
 
@@ -90,6 +109,7 @@ def _decisions(customer_id: int) -> QuerySet[Any, Any]:
     return _shaped(
         rows, "decision", at=F("run__started_at"), first=F("step_code"), second=F("action"), third=F("rule"),
         fourth=Cast("decided_on", CharField()), text=Cast("facts", TextField()), who=F("currency"),
+        **_NO_CALL,
     )  # fmt: skip
 
 
@@ -99,7 +119,7 @@ def _entries(customer_id: int) -> QuerySet[Any, Any]:
         rows = rows.exclude(event__startswith=quiet)
     return _shaped(
         rows, "entry", at=F("at"), first=F("event"), second=F("subject_type"), third=_text(""), fourth=_text(""),
-        text=Cast("facts", TextField()), who=_name("actor"),
+        text=Cast("facts", TextField()), who=_name("actor"), **_NO_CALL,
     )  # fmt: skip
 
 
@@ -118,6 +138,9 @@ def _contact(row: dict[str, Any]) -> Event:
         detail=row["event_fourth"],
         text=row["event_text"],
         who=row["event_who"],
+        contact_id=row["event_key"] if row["event_first"] == Contact.Channel.PHONE else 0,
+        seconds=row["event_seconds"],
+        sha256=row["event_sha256"],
     )
 
 

@@ -53,6 +53,8 @@ class TaskBar:
     kind_name: str
     step: str
     script: str
+    script_code: str
+    currency: str
     owner: str
     is_contact: bool
 
@@ -84,6 +86,8 @@ def task_bar(task_id: int | None, customer_id: int, *, known: Sequence[TaskLine]
         kind_name=task.get_kind_display(),
         step=step_name(task.step_code),
         script=script_name(task.script),
+        script_code=task.script,
+        currency=task.currency,
         owner=str(task.owner) if task.owner else "",
         is_contact=task.kind in CONTACT_KINDS,
     )
@@ -96,6 +100,8 @@ def _bar_of(line: TaskLine) -> TaskBar:
         kind_name=line.kind_label,
         step=step_name(line.step_code),
         script=script_name(line.script),
+        script_code=line.script,
+        currency=line.currency,
         owner=line.owner_name,
         is_contact=line.kind in CONTACT_KINDS,
     )

@@ -63,6 +63,12 @@ def outcome_tone(code: str) -> str:
 
 
 @register.filter
+def spoken(seconds: int) -> str:
+    """Write how long a call took: 205 is 3:25."""
+    return f"{seconds // 60}:{seconds % 60:02}"
+
+
+@register.filter
 def arrangement_tone(state: str) -> str:
     """Return the color class of the state of a promise, plan or restructuring."""
     return TONES.get(state, "")

@@ -1,5 +1,7 @@
 """Logging a contact: from a case page, from the tab of contacts, with or without a task in hand."""
 
+from functools import partial
+
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -16,6 +18,7 @@ from huikuan.desk.views import people as people_page
 from huikuan.desk.views.tasks import next_url, own_task, said_done
 from huikuan.desk.views.workplace import Form, contact_form
 from huikuan.kernel.refusal import Refusal
+from huikuan.outreach.commands.templates import forbidden_in
 from huikuan.parties.rules.rights import Action
 
 
@@ -28,6 +31,8 @@ def log(request: DeskRequest, customer_id: int) -> HttpResponse:
     form = contact_form(items, people_of(customer_id), customer, request.POST)
     if not form.is_valid():
         return redraw(request, customer_id, form, ILL_FILLED)
+    if form.doubtful_words(partial(forbidden_in, entity_id=customer.entity_id, now=request.seat.now)):
+        return redraw(request, customer_id, form, ILL_FILLED)
     try:
         contact = log_contact(
             customer_id=customer_id, at=request.seat.now, now=request.seat.now, actor=request.user, **form.facts()
@@ -37,10 +42,10 @@ def log(request: DeskRequest, customer_id: int) -> HttpResponse:
     task_id = number(request.POST, "task")
     if task_id is None or contact.outcome == "NOTED":
         return done(request, page_of(request, customer_id), _("Saved in the contact log."))
-    return _task_done(request, task_id, outcome=contact.outcome)
+    return task_done(request, task_id, outcome=contact.outcome)
 
 
-def _task_done(request: DeskRequest, task_id: int, *, outcome: str) -> HttpResponse:
+def task_done(request: DeskRequest, task_id: int, *, outcome: str) -> HttpResponse:
     """Finish the task that the contact was for; when somebody was faster the contact stands and the page says so."""
     own_task(request, task_id)
     try:
