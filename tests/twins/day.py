@@ -7,7 +7,7 @@ from huikuan.policy.rules.schema import Family, Ladder, Policy
 from huikuan.receivables.rules.terms import Terms
 from tests.twins import grade as grades
 from tests.twins import ladder, penalty
-from tests.twins.ladder import Debt, Pause, State
+from tests.twins.ladder import Debt, Happened, Pause, State
 
 STAGES = ["REMINDER", "COLLECTION", "FORMAL", "LEGAL", "AGENCY"]
 
@@ -24,6 +24,8 @@ class Client:
     has_email: bool = True
     fruitless: int = 0
     inbound_on: date | None = None
+    broken: dict[str, date] = field(default_factory=dict)  # promise_broken, plan_broken: the latest day
+    post_days: int | None = None  # how long its letters take; None: they come back
     terms: Terms | None = None
     state: State = field(default_factory=State)
     stage: str = ""
@@ -97,7 +99,7 @@ def _climb(client: Client, climbed: tuple[str, Ladder, str], told: Told, day: da
     _, steps, letter = climbed
     answer = ladder.decide(
         client.debts, client.pauses, client.state, ladder=steps, day=day, on_account=client.on_account, grade=letter,
-        fruitless=client.fruitless, inbound_on=client.inbound_on,
+        fruitless=client.fruitless, inbound_on=client.inbound_on, happened=happened_to(client, day),
     )  # fmt: skip
     told.steps += [(step.code, "SKIPPED", 0) for step in answer.passed_over]
     if answer.taken:
@@ -106,6 +108,19 @@ def _climb(client: Client, climbed: tuple[str, Ladder, str], told: Told, day: da
     elif _gate(client, steps, day) == "COVERED":
         told.tasks.append(("REVIEW", "allocate"))
     return answer
+
+
+def happened_to(client: Client, day: date) -> Happened:
+    """Return what the books say of promises, plans and the letter that was sent last."""
+    state = client.state
+    in_spell = {
+        event: on for event, on in client.broken.items() if state.opened_on is not None and state.opened_on <= on <= day
+    }
+    is_posted = state.last is not None and state.last.code == "lawyers_letter"
+    arrived_on = None
+    if is_posted and client.post_days is not None and state.last_on is not None:
+        arrived_on = state.last_on + timedelta(days=client.post_days)
+    return Happened(events=in_spell, is_posted=is_posted, arrived_on=arrived_on)
 
 
 def _work(client: Client, step, told: Told) -> None:

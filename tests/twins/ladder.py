@@ -46,6 +46,20 @@ class State:
 
 
 @dataclass
+class Happened:
+    """What happened and what stands: events with their latest day, signals, hours unread; when the letter arrived."""
+
+    events: dict[str, date] = field(default_factory=dict)
+    signals: set[str] = field(default_factory=set)
+    unread_hours: int | None = None
+    is_posted: bool = False
+    arrived_on: date | None = None
+
+    def counts_from(self, state: "State") -> date | None:
+        return self.arrived_on if self.is_posted else state.last_on
+
+
+@dataclass
 class Answer:
     """The step of the day, and what it passed over."""
 
@@ -80,6 +94,7 @@ def decide(
     fruitless: int = 0,
     inbound_on: date | None = None,
     is_sent: bool = True,
+    happened: Happened | None = None,
 ) -> Answer:
     """Return what is to be done today."""
     nothing = Answer(None, [])
@@ -107,6 +122,7 @@ def decide(
         "fruitless": fruitless,
         "inbound_on": inbound_on,
         "anchor": anchor,
+        "happened": happened or Happened(),
     }
     return _chosen(ladder, state, facts, day)
 
@@ -136,8 +152,12 @@ def _conditions(step: Step, state: State, facts: dict, day: date) -> bool:
     silent_since = state.last_on or state.opened_on or facts["anchor"]
     answered = facts["inbound_on"] is not None and facts["inbound_on"] >= silent_since
     until = step.repeat.until_days if step.repeat else None
+    happened = facts["happened"]
     return all(
         [
+            trigger.signals is None or bool(happened.signals.intersection(trigger.signals)),
+            trigger.unread_hours is None
+            or (happened.unread_hours is not None and happened.unread_hours >= trigger.unread_hours),
             step.grades is None or facts["grade"] in step.grades,
             step.only_in_months is None or day.month in step.only_in_months,
             not (step.no_response and answered),
@@ -153,24 +173,46 @@ def _conditions(step: Step, state: State, facts: dict, day: date) -> bool:
 
 def _has_come(step: Step, ladder: Ladder, state: State, facts: dict, day: date) -> bool:
     """Tell whether every part of the trigger holds today."""
+    return (
+        _conditions(step, state, facts, day)
+        and _days_have_passed(step, facts, day)
+        and _events_have_come(step, state, facts, day)
+        and _is_long_since(step, ladder, state, facts, day)
+    )
+
+
+def _days_have_passed(step: Step, facts: dict, day: date) -> bool:
     trigger, anchor = step.trigger, facts["anchor"]
-    if not _conditions(step, state, facts, day):
-        return False
     if day < anchor or (trigger.anchor_days is not None and (day - anchor).days < trigger.anchor_days):
         return False
-    if trigger.end_of_month_days is not None:
-        reached = anchor + timedelta(days=trigger.end_of_month_days)
-        if day < reached.replace(day=monthrange(reached.year, reached.month)[1]):
+    if trigger.end_of_month_days is None:
+        return True
+    reached = anchor + timedelta(days=trigger.end_of_month_days)
+    return day >= reached.replace(day=monthrange(reached.year, reached.month)[1])
+
+
+def _events_have_come(step: Step, state: State, facts: dict, day: date) -> bool:
+    for event, days in step.trigger.after_events:
+        on = facts["happened"].events.get(event)
+        if on is None or (day - on).days < days:
             return False
-    if trigger.since_days is not None:
-        if trigger.since_step:
-            before = ladder.step(trigger.since_step)
-        else:
-            before = [other for other in ladder.steps if other.rank < step.rank][-1]
-        if state.last is None or state.last_on is None or state.last.rank < before.rank:
-            return False
-        return (day - state.last_on).days >= trigger.since_days
-    return True
+    if step.trigger.silent_days is None:
+        return True
+    quiet_since = max(filter(None, [facts["inbound_on"], state.opened_on or facts["anchor"]]))
+    return (day - quiet_since).days >= step.trigger.silent_days
+
+
+def _is_long_since(step: Step, ladder: Ladder, state: State, facts: dict, day: date) -> bool:
+    if step.trigger.since_days is None:
+        return True
+    if step.trigger.since_step:
+        before = ladder.step(step.trigger.since_step)
+    else:
+        before = [other for other in ladder.steps if other.rank < step.rank][-1]
+    if state.last is None or state.last_on is None or state.last.rank < before.rank:
+        return False
+    since_on = facts["happened"].counts_from(state)
+    return since_on is not None and (day - since_on).days >= step.trigger.since_days
 
 
 def _gap_is_over(step: Step, state: State, day: date) -> bool:

@@ -5,10 +5,11 @@ from datetime import date
 import polars as pl
 
 from huikuan.policy.rules.compile import PolicyFrames
+from huikuan.policy.rules.events import EVENTS
 from huikuan.policy.rules.holds import apply_holds
 from huikuan.policy.rules.ladder import Climb, climb
 from huikuan.policy.rules.positions import positions
-from tests.twins.ladder import Debt, Pause, State
+from tests.twins.ladder import Debt, Happened, Pause, State
 
 HOLDS = {
     "customer_id": pl.Int64,
@@ -90,6 +91,22 @@ def state_frame(states: dict[int, State], **more: dict) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=STATE, orient="row")
 
 
+def happened_frame(happened: dict[int, Happened], states: dict[int, State]) -> pl.DataFrame:
+    rows = [
+        {
+            "customer_id": customer,
+            **{f"{event}_on": each.events.get(event) for event in EVENTS},
+            "unread_hours": each.unread_hours,
+            "standing_signals": sorted(each.signals) or None,
+            "since_on": each.counts_from(states.get(customer, State())),
+        }
+        for customer, each in happened.items()
+    ]
+    days = dict.fromkeys((*(f"{event}_on" for event in EVENTS), "since_on"), pl.Date)
+    more = {"unread_hours": pl.Int64, "standing_signals": pl.List(pl.String)}
+    return pl.DataFrame(rows, schema_overrides={"customer_id": pl.Int64, **days, **more})
+
+
 def climb_all(
     debts: dict[int, list[Debt]],
     *,
@@ -102,6 +119,7 @@ def climb_all(
     contacts: pl.DataFrame | None = None,
     on_account: pl.DataFrame | None = None,
     review_every_days: int = 30,
+    happened: dict[int, Happened] | None = None,
     **state_more: dict,
 ) -> Climb:
     """Run the ladder over all customers on one day, from items and holds to decisions."""
@@ -118,4 +136,6 @@ def climb_all(
         contacts=no(CONTACTS) if contacts is None else contacts,
         as_of=day,
     ).with_columns(segment=pl.lit("default"), ladder=pl.lit(ladder))
+    if happened is not None:
+        placed = placed.join(happened_frame(happened, states or {}), on="customer_id", how="left")
     return climb(placed, steps=frames.steps, ladders=frames.ladders, review_every_days=review_every_days, as_of=day)

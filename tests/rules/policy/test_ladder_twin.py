@@ -1,5 +1,6 @@
 """The ladder in columns and the ladder on paper agree, over random portfolios and broken sequences of days."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -8,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from huikuan.policy.rules.compile import compile_ladders
+from huikuan.policy.rules.events import EVENTS, SIGNAL_KINDS
 from huikuan.policy.rules.schema import (
     Amount,
     ClimbMode,
@@ -19,7 +21,7 @@ from huikuan.policy.rules.schema import (
     Trigger,
 )
 from tests.rules.policy.portfolio import CONTACTS, ON_ACCOUNT, climb_all
-from tests.twins.ladder import Debt, Pause, State, decide, overdue
+from tests.twins.ladder import Debt, Happened, Pause, State, decide, overdue
 
 START = date(2026, 1, 10)
 SPAN = 75
@@ -35,7 +37,8 @@ class OneLadder:
 
 @st.composite
 def triggers(draw, *, is_first: bool):
-    kind = draw(st.sampled_from(["days", "days", "days", "month", "amount", "count"] + ([] if is_first else ["since"])))
+    kinds = ["days", "days", "days", "month", "amount", "count", "event", "silent", "unread", "signal"]
+    kind = draw(st.sampled_from(kinds + ([] if is_first else ["since"])))
     number = draw(st.integers(0, 40))
     return {
         "days": Trigger(label=f"+{number}", anchor_days=number),
@@ -43,6 +46,10 @@ def triggers(draw, *, is_first: bool):
         "amount": Trigger(label="overdue", overdue_at_least=Amount(Decimal(number))),
         "count": Trigger(label="2 unpaid", unpaid_count_at_least=1 + number % 3, anchor_days=number),
         "since": Trigger(label="previous", since_days=1 + number % 9),
+        "event": Trigger(label="event", after_events=((EVENTS[number % len(EVENTS)], number % 5),)),
+        "silent": Trigger(label="silent", silent_days=1 + number % 20),
+        "unread": Trigger(label="unread", unread_hours=24, anchor_days=number % 7),
+        "signal": Trigger(label="signal", signals=SIGNAL_KINDS[: 1 + number % 3]),
     }[kind]
 
 
@@ -115,15 +122,33 @@ def lives(draw):
     return inbound, draw(st.sampled_from([0, 0, 500])), draw(st.sampled_from("ABCN")), draw(st.integers(0, 3))
 
 
+@st.composite
+def happenings(draw):
+    """Return what happens to a customer in the time that is looked at."""
+    return Happened(
+        events={event: START + timedelta(days=draw(days)) for event in draw(st.sets(st.sampled_from(EVENTS)))},
+        signals=draw(st.sets(st.sampled_from(SIGNAL_KINDS[:4]))),
+        unread_hours=draw(st.sampled_from([None, 1, 24, 90])),
+        is_posted=draw(st.booleans()),
+        arrived_on=draw(st.none() | days.map(lambda offset: START + timedelta(days=offset))),
+    )
+
+
+def until(happened, day):
+    """Return what has happened by the day."""
+    return replace(happened, events={event: on for event, on in happened.events.items() if on <= day})
+
+
 @settings(max_examples=settings.default.max_examples // 4)
 @given(
     ladder=ladders(),
     owed=customers(debts()),
     held=customers(pauses()),
     life=customers(lives()),
+    fate=customers(happenings()),
     run_days=st.sets(days, min_size=5, max_size=12),
 )
-def test_columns_and_paper_agree_on_every_day(ladder, owed, held, life, run_days):
+def test_columns_and_paper_agree_on_every_day(ladder, owed, held, life, fate, run_days):
     frames = compile_ladders(OneLadder(ladder), currencies=["CNY", "USD"])
     states = {customer: State() for customer in owed}
     for offset in sorted(run_days):
@@ -136,7 +161,8 @@ def test_columns_and_paper_agree_on_every_day(ladder, owed, held, life, run_days
                 states[customer] = State(opened_on=day)
         told = {customer: (inbound if inbound and inbound <= day else None) for customer, (inbound, *_) in life.items()}
         is_sent = {customer: (offset + customer) % 3 > 0 for customer in owed}
-        climbed = climb_day(ladder, frames, owed, held, life, states, told, is_sent, day)
+        happened = {customer: until(each, day) for customer, each in fate.items()}
+        climbed = climb_day(ladder, frames, owed, held, life, happened, states, told, is_sent, day)
         expected = {
             customer: decide(
                 owed[customer],
@@ -149,19 +175,20 @@ def test_columns_and_paper_agree_on_every_day(ladder, owed, held, life, run_days
                 fruitless=life[customer][3],
                 inbound_on=told[customer],
                 is_sent=is_sent[customer],
+                happened=happened[customer],
             )
             for customer in owed
         }
         assert_same(climbed, expected)
         for customer, answer in expected.items():
             take(states, customer, answer, day)
-        again = climb_day(ladder, frames, owed, held, life, states, told, is_sent, day)
+        again = climb_day(ladder, frames, owed, held, life, happened, states, told, is_sent, day)
         assert again.decisions.is_empty() or not set(again.decisions["customer_id"]) & {
             customer for customer, answer in expected.items() if answer.taken
         }
 
 
-def climb_day(ladder, frames, owed, held, life, states, told, is_sent, day):
+def climb_day(ladder, frames, owed, held, life, happened, states, told, is_sent, day):
     contacts = pl.DataFrame(
         [(customer, life[customer][3], told[customer]) for customer in owed], schema=CONTACTS, orient="row"
     )
@@ -178,6 +205,7 @@ def climb_day(ladder, frames, owed, held, life, states, told, is_sent, day):
         grades={customer: life[customer][2] for customer in owed},
         contacts=contacts,
         on_account=on_account,
+        happened=happened,
         is_sent=is_sent,
     )
 

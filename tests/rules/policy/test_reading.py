@@ -62,7 +62,9 @@ def test_what_the_default_pack_says():
     assert (standard.climb, standard.scope) == (ClimbMode.LATEST, Scope.CUSTOMER)
     assert standard.minimum.minor("CNY") == 10_000
     assert standard.minimum.minor("JPY") is None
-    assert [step.code for step in standard.steps if step.is_formal] == ["demand", "lawyers_letter", "decision"]
+    assert [step.code for step in standard.steps if step.is_formal] == [
+        "demand", "rest_due", "lawyers_letter", "decision",
+    ]  # fmt: skip
     offer = standard.step("offer").offer
     assert (offer.waive_penalty_ppm, offer.valid) == (500_000, "end_of_week")
     assert "first_call" not in [step.code for step in policy.ladders["soft"].steps]
@@ -106,6 +108,7 @@ SENSE = [
     ("{days_overdue: 20}", "{days_since: {step: cal, days: 5}}", 13, "step.unknown"),
     ("{days_overdue: 20}", "{days_since: {step: demand, days: 5}}", 13, "step.since-higher"),
     ("{days_overdue: 20}", "{grades: [A]}", 13, "step.no-trigger"),
+    ("{days_before_due: 3}", "{days_before_due: 3, promise_broken: true}", 6, "step.mixed"),
     ("{days_overdue: 20}", "{days_overdue: 20, age_over: 3}", 13, "step.two-days"),
     ("{days_overdue: 20}", "{days_overdue: 20, overdue_at_least: {QQQ: 1}}", 13, "amount.currency"),
     ("{days_before_due: 3}", "{days_before_due: 3, days_overdue: 1}", 6, "step.mixed"),
@@ -148,6 +151,27 @@ def test_what_contradicts_itself(old, new, line, code):
     found = [flaw for flaw in flaws_of(changed(old, new)) if flaw.code == code]
     assert [flaw.place[0] for flaw in found] == [line], [str(flaw) for flaw in flaws_of(changed(old, new))]
     assert "{" not in found[0].message.replace("{CNY", "").replace("{QQQ", "")
+
+
+def test_events_and_states_are_conditions_with_days_and_kinds():
+    text = changed("{days_overdue: 3}", "{unread_after_hours: 24, letter_refused: 2, no_response_days: 3}")
+    policy = read_policy(text.replace("{days_overdue: 20}", "{delay_signal: [UNREACHABLE], plan_broken: true}")).policy
+    call, demand = (policy.step("main", code).trigger for code in ("call", "demand"))
+    assert (call.unread_hours, call.after_events, call.silent_days) == (24, (("letter_refused", 2),), 3)
+    assert (demand.signals, demand.after_events) == (("UNREACHABLE",), (("plan_broken", 0),))
+    assert (call.label, demand.label) == ("silent 3&unread 24h&letter_refused+2", "delay_signal&plan_broken")
+
+
+def test_a_delay_signal_that_nobody_looks_for_and_a_message_that_nobody_sends():
+    text = changed("format: 1", "format: 1\nsignals: {watch: {ENFORCEMENT: {}}}")
+    flaw = only_flaw(text.replace("{days_overdue: 20}", "{delay_signal: [UNREACHABLE]}"))
+    assert (flaw.code, flaw.place[0]) == ("step.signal-unwatched", 14)
+    assert "Watched: ENFORCEMENT" in flaw.message
+    unread = changed("- {code: pre", "- {code: pre, task: {kind: CALL, owner: collector}")
+    without = unread.replace(" notice: {template: upcoming, channels: [EMAIL]}}", "}").replace(
+        "{days_overdue: 3}", "{unread_after_hours: 24}"
+    )
+    assert only_flaw(without).code == "step.nothing-unread"
 
 
 def test_a_property_segment_may_not_propose_to_stop_supply():

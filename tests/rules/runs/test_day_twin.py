@@ -12,7 +12,7 @@ from huikuan.receivables.rules.reference import REFERENCE_SCHEMA
 from huikuan.receivables.rules.terms import Terms, terms_table
 from huikuan.runs.rules import facts as f
 from huikuan.runs.rules.day import decide
-from tests.twins.day import Client, tell
+from tests.twins.day import Client, happened_to, tell
 from tests.twins.ladder import Debt, Pause
 
 POLICY = default_policy()
@@ -59,6 +59,11 @@ def clients(draw, number):
         has_email=draw(st.booleans()),
         fruitless=draw(st.integers(0, 4)),
         inbound_on=draw(st.none() | st.integers(-5, 40).map(lambda days: START + timedelta(days=days))),
+        broken={
+            event: START + timedelta(days=draw(st.integers(-5, 40)))
+            for event in draw(st.sets(st.sampled_from(["promise_broken", "plan_broken"])))
+        },
+        post_days=draw(st.none() | st.integers(0, 9)),
         terms=draw(st.sampled_from([None, DAILY, CAPPED])),
     )
 
@@ -124,6 +129,17 @@ def facts_of(people: list[Client], day: date) -> f.Facts:
                 (c.number, c.number, c.number, "CNY", 0, 0, 0, 0, 0, None, c.state.last.code if c.state.last else "",
                  c.state.last.rank if c.state.last else 0, c.state.last_on, c.state.occurrence)
                 for c in people if c.state.opened_on
+            ),
+        ),
+        events=frame(
+            f.EVENTS,
+            ((c.number, "CNY", event, on) for c in people for event, on in happened_to(c, day).events.items()),
+        ),
+        arrivals=frame(
+            f.ARRIVALS,
+            (
+                (c.number, "CNY", c.state.last.code, happened_to(c, day).arrived_on)
+                for c in people if happened_to(c, day).is_posted
             ),
         ),
         marks=frame(f.MARKS, ((n, c.number, kind, day) for n, c in enumerate(people) for kind in c.marks)),

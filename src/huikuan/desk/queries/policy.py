@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext_lazy
@@ -211,6 +211,33 @@ def _moments(trigger: Trigger) -> list[str]:
         said.append(_("{days} days after: {step}").format(days=trigger.since_days, step=after))
     if trigger.end_of_month_days is not None:
         said.append(_("end of the month after {days} days").format(days=trigger.end_of_month_days))
+    return said + _happenings(trigger)
+
+
+EVENT_NAMES: Final = {
+    "promise_broken": gettext_lazy("a promise was broken"),
+    "installment_missed": gettext_lazy("an installment was missed"),
+    "plan_broken": gettext_lazy("a plan was broken"),
+    "dispute_opened": gettext_lazy("a dispute was raised"),
+    "dispute_closed": gettext_lazy("a dispute was decided"),
+    "letter_delivered": gettext_lazy("a letter was signed for"),
+    "letter_refused": gettext_lazy("a letter was refused or came back"),
+    "message_bounced": gettext_lazy("a message could not be delivered"),
+}
+
+
+def _happenings(trigger: Trigger) -> list[str]:
+    """Return the events and states that a step waits for."""
+    said = []
+    for event, days in trigger.after_events:
+        name = str(EVENT_NAMES[event])
+        said.append(_("{days} days after: {step}").format(days=days, step=name) if days else name)
+    if trigger.silent_days is not None:
+        said.append(_("{days} days without a response").format(days=trigger.silent_days))
+    if trigger.unread_hours is not None:
+        said.append(_("the last message unread for {hours} hours").format(hours=trigger.unread_hours))
+    if trigger.signals:
+        said.append(_("a delay signal stands"))
     return said
 
 

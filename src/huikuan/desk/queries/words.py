@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from huikuan.kernel.money import format_money
 from huikuan.outreach.models import Contact
 from huikuan.policy.models import Hold
+from huikuan.receivables.models import LimitationEvent
 
 CHANNELS = dict(Contact.Channel.choices)
 OUTCOMES = dict(Contact.Outcome.choices)
@@ -40,6 +41,7 @@ EVENTS = {
     "parties.customer-made": gettext_lazy("Customer opened"),
     "policy.hold-placed": gettext_lazy("Hold placed"),
     "policy.hold-released": gettext_lazy("Hold released"),
+    "limitation.interrupted": gettext_lazy("Limitation period begins anew"),
     "receivables.allocation-reversed": gettext_lazy("Allocation reversed"),
     "receivables.contract-changed": gettext_lazy("Contract changed"),
     "receivables.contract-opened": gettext_lazy("Contract opened"),
@@ -88,9 +90,14 @@ FACTS = {
     "channel": gettext_lazy("Channel"),
     "why": gettext_lazy("Reason"),
     "rule_id": gettext_lazy("Rule"),
+    "cause": gettext_lazy("By"),
+    "who": gettext_lazy("Who"),
+    "evidence": gettext_lazy("Evidence"),
+    "as_of": gettext_lazy("On"),
 }
 
 FACT_VALUES: dict[str, dict[str, Any]] = {
+    "cause": dict(LimitationEvent.Kind.choices),
     "kind": dict(Hold.Kind.choices),
     "channel": CHANNELS,
     "arrears_type": {
@@ -124,10 +131,12 @@ STEPS = {
     "first_call": gettext_lazy("First call"),
     "follow_up_call": gettext_lazy("Follow-up call"),
     "offer": gettext_lazy("Offer: part of the penalty waived"),
+    "broken_promise": gettext_lazy("After a broken promise"),
     "demand": gettext_lazy("Formal demand"),
     "high_risk": gettext_lazy("High risk: manager review"),
     "visit": gettext_lazy("Visit"),
     "weekly": gettext_lazy("Weekly contact"),
+    "rest_due": gettext_lazy("After a broken plan: the rest demanded"),
     "lawyers_letter": gettext_lazy("Lawyer's letter"),
     "route": gettext_lazy("Choice of the legal route"),
     "decision": gettext_lazy("Agency or lawsuit decided"),
@@ -135,6 +144,8 @@ STEPS = {
     "blacklist": gettext_lazy("Blacklist proposed"),
     "promise_broken": gettext_lazy("Broken promise: manager review"),
     "plan_broken": gettext_lazy("Broken plan: manager review"),
+    "dispute_late": gettext_lazy("Dispute not decided in time: manager review"),
+    "delay_signal": gettext_lazy("Delay signal: manager review"),
 }
 """Steps of the default pack; a policy's own steps show their code as words."""
 

@@ -10,6 +10,7 @@ from huikuan.policy.reading.arranging import offer_limits, service_rules, signal
 from huikuan.policy.reading.guard import value_of
 from huikuan.policy.reading.merge import RawLadder, RawStep
 from huikuan.policy.reading.plan import plan_rules, recovery_rules
+from huikuan.policy.rules.events import EVENTS, SIGNAL_KINDS
 from huikuan.policy.rules.schema import (
     PARTS,
     Amount,
@@ -128,7 +129,14 @@ def _risk(part: Mapping[str, Any]) -> RiskThresholds:
 
 
 def _send(part: Mapping[str, Any]) -> SendTimes:
-    return SendTimes(tuple(sorted(time.fromisoformat(clock) for clock in part["at"])), part["working_days_only"])
+    return SendTimes(
+        at=tuple(sorted(time.fromisoformat(clock) for clock in part["at"])),
+        working_days_only=part["working_days_only"],
+        calls=tuple(sorted((time.fromisoformat(begin), time.fromisoformat(end)) for begin, end in part["calls"])),
+        spacing_minutes=part["spacing_minutes"],
+        transit_days=part["transit_days"],
+        post_within_days=part["post_within_days"],
+    )
 
 
 def _priority(part: Mapping[str, Any]) -> PriorityRules:
@@ -223,7 +231,21 @@ def trigger(when: Mapping[str, Any], scope: Scope) -> Trigger:
         unpaid_at_least=amount(when["unpaid_at_least"]) if "unpaid_at_least" in when else None,
         overdue_count_at_least=when.get("overdue_count_at_least"),
         unpaid_count_at_least=when.get("unpaid_count_at_least"),
+        after_events=tuple((event, _days_after(when[event])) for event in EVENTS if event in when),
+        silent_days=when.get("no_response_days"),
+        unread_hours=when.get("unread_after_hours"),
+        signals=_signals(when["delay_signal"]) if "delay_signal" in when else None,
     )
+
+
+def _days_after(written: int | bool) -> int:  # noqa: FBT001  as the file has it: true, or days
+    """Return how many days after an event; `true` is at once."""
+    return 0 if written is True else int(written)
+
+
+def _signals(written: object) -> tuple[str, ...]:
+    """Return the kinds of delay signal; `true` is any."""
+    return tuple(written) if isinstance(written, list) else SIGNAL_KINDS
 
 
 LABELS: Final = {
@@ -239,6 +261,9 @@ LABELS: Final = {
     "unpaid_at_least": "unpaid",
     "overdue_count_at_least": "{} overdue",
     "unpaid_count_at_least": "{} unpaid",
+    "no_response_days": "silent {}",
+    "unread_after_hours": "unread {}h",
+    "delay_signal": "delay_signal",
 }
 
 
@@ -247,6 +272,10 @@ def _label(when: Mapping[str, Any]) -> str:
     words = [text.format(when[key]) for key, text in LABELS.items() if key in when]
     if "days_since" in when:
         words.append(f"{when['days_since']['step']}+{when['days_since']['days']}")
+    for event in EVENTS:
+        if event in when:
+            days = _days_after(when[event])
+            words.append(f"{event}+{days}" if days else event)
     return "&".join(words)[:38] or "always"
 
 

@@ -7,12 +7,14 @@ from huikuan.kernel.refusal import gettext_noop
 from huikuan.policy.reading.document import Document
 from huikuan.policy.reading.flaws import Flaw, nearest
 from huikuan.policy.reading.merge import RawLadder, RawStep
+from huikuan.policy.rules.events import EVENTS, SIGNAL_KINDS
 
 UPCOMING_KEYS: Final = ("item_issued", "days_after_issue", "days_before_due", "share_of_term")
 DATED_KEYS: Final = ("days_overdue", "age_over", "end_of_month_after", "days_since_previous", "days_since")
+EVENT_KEYS: Final = (*EVENTS, "no_response_days", "delay_signal", "unread_after_hours")
 OWED_KEYS: Final = ("overdue_at_least", "unpaid_at_least", "overdue_count_at_least", "unpaid_count_at_least")
 LADDER_ONLY: Final = ("repeat", "min_gap_days", "formal", "fee")
-WHEN_LADDER_ONLY: Final = (*DATED_KEYS, *OWED_KEYS, "fruitless_contacts_at_least", "no_response")
+WHEN_LADDER_ONLY: Final = (*DATED_KEYS, *EVENT_KEYS, *OWED_KEYS, "fruitless_contacts_at_least", "no_response")
 
 EMPTY: Final = gettext_noop("The ladder has no steps. List them under “steps”, or name a ladder under “based_on”.")
 CODE_TWICE: Final = gettext_noop("The ladder already has a step “{code}”. Give this one another code.")
@@ -46,6 +48,12 @@ NO_TEMPLATE: Final = gettext_noop("The template “{name}” is not declared. De
 NO_TEMPLATE_NEAR: Final = gettext_noop("The template “{name}” is not declared. Did you mean “{near}”?")
 NO_CHANNEL: Final = gettext_noop("The template “{name}” is not written for {channel}. It is written for: {known}.")
 NO_SCRIPT: Final = gettext_noop("The script “{name}” is not declared under “scripts”. Declared: {known}.")
+NOT_WATCHED: Final = gettext_noop(
+    "No delay signal “{kind}” is looked for. Add it under “signals: watch:”, or remove it here. Watched: {known}."
+)
+NOTHING_TO_READ: Final = gettext_noop(
+    "No step before this one sends a message, so none can be unread. Give an earlier step a “notice”."
+)
 UNTIL_TOO_EARLY: Final = gettext_noop(
     "The repetition ends on day {until}, before the step first falls due on day {first}. Set a later day."
 )
@@ -61,7 +69,7 @@ def ladder_flaws(ladder: RawLadder, document: Document, part: Mapping[str, Any])
     Args:
         ladder: With its steps sorted by rank.
         document: Where everything stands.
-        part: `templates` and `scripts` in force.
+        part: `templates`, `scripts` and `signals` in force.
     """
     if not ladder.steps:
         yield Flaw("ladder.empty", document.key_place(ladder.path), ladder.path, None, EMPTY, {})
@@ -71,6 +79,7 @@ def ladder_flaws(ladder: RawLadder, document: Document, part: Mapping[str, Any])
         yield from _step_flaws(step, document)
         yield from _reference_flaws(step, ladder, document)
         yield from _declared_flaws(step, document, part)
+        yield from _event_flaws(step, ladder, document, part)
     yield from _waiting_flaws(ladder, document)
 
 
@@ -140,7 +149,7 @@ def _step_flaws(step: RawStep, document: Document) -> Iterator[Flaw]:
         yield _flaw("step.no-action", step, document, (), NO_ACTION)
     moments = [key for key in UPCOMING_KEYS if key in when]
     dated = [key for key in ("days_overdue", "age_over", "end_of_month_after") if key in when]
-    if not moments and not any(key in when for key in (*DATED_KEYS, *OWED_KEYS)):
+    if not moments and not any(key in when for key in (*DATED_KEYS, *EVENT_KEYS, *OWED_KEYS)):
         yield _flaw("step.no-trigger", step, document, ("when",), NO_TRIGGER)
     if len(moments) > 1:
         facts = {"key": moments[1], "moment": moments[0]}
@@ -203,6 +212,19 @@ def _declared_flaws(step: RawStep, document: Document, part: Mapping[str, Any]) 
     if script and script not in part["scripts"]:
         facts = {"name": script, "known": ", ".join(part["scripts"])}
         yield _flaw("step.script-unknown", step, document, ("task", "script"), NO_SCRIPT, **facts)
+
+
+def _event_flaws(step: RawStep, ladder: RawLadder, document: Document, part: Mapping[str, Any]) -> Iterator[Flaw]:
+    """Delay signals that are looked for, and messages that can be unread."""
+    when, watched = step.data["when"], part["signals"].get("watch", SIGNAL_KINDS)
+    named = when.get("delay_signal", [])
+    for at, kind in enumerate(named if isinstance(named, list) else []):
+        if kind not in watched:
+            facts = {"kind": kind, "known": ", ".join(watched)}
+            yield _flaw("step.signal-unwatched", step, document, ("when", "delay_signal", at), NOT_WATCHED, **facts)
+    sends = [each for each in ladder.steps if each.data.get("notice") and each.data["rank"] < step.data["rank"]]
+    if "unread_after_hours" in when and not sends:
+        yield _flaw("step.nothing-unread", step, document, ("when", "unread_after_hours"), NOTHING_TO_READ)
 
 
 def _waiting_flaws(ladder: RawLadder, document: Document) -> Iterator[Flaw]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from huikuan.policy.rules.events import EVENT_DAYS, SIGNALS, SILENT_DAYS, UNREAD_HOURS
 from huikuan.policy.rules.schema import Amount, Ladder, Policy, Scope, Step
 
 STEP_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
@@ -32,6 +33,10 @@ STEP_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "no_response": pl.Boolean,
     "grades": pl.List(pl.String),
     "months": pl.List(pl.Int8),
+    **dict.fromkeys(EVENT_DAYS, pl.Int32),
+    SILENT_DAYS: pl.Int32,
+    UNREAD_HOURS: pl.Int64,
+    SIGNALS: pl.List(pl.String),
     "every_days": pl.Int32,
     "until_days": pl.Int32,
     "max_count": pl.Int64,
@@ -50,6 +55,8 @@ LADDER_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "scope": pl.String,
     "minimum_minor": pl.Int64,
 }
+LETTER = "LETTER"
+"""Kind of the task to post a letter."""
 NEVER_MINOR = 2**62
 """Stands for a threshold in a currency that the policy does not name: no amount reaches it."""
 
@@ -129,6 +136,10 @@ def _step(ladder: Ladder, step: Step, currency: str) -> dict[str, object]:
         "no_response": step.no_response,
         "grades": step.grades,
         "months": step.only_in_months,
+        **{f"{event}_days": days for event, days in trigger.after_events},
+        SILENT_DAYS: trigger.silent_days,
+        UNREAD_HOURS: trigger.unread_hours,
+        SIGNALS: trigger.signals,
         "every_days": repeat.every_days if repeat else None,
         "until_days": repeat.until_days if repeat else None,
         "max_count": repeat.max_count if repeat else None,
@@ -140,6 +151,31 @@ def _step(ladder: Ladder, step: Step, currency: str) -> dict[str, object]:
         "notice_template": step.notice.template if step.notice else None,
         "notice_channels": step.notice.channels if step.notice else None,
     }
+
+
+def conditions_asked(policy: Policy) -> frozenset[str]:
+    """Return the conditions on events and states (`events.ASKED`) that some step names: only their facts are read."""
+    triggers = [step.trigger for ladder in policy.ladders.values() for step in ladder.steps]
+    asked = {f"{event}_days" for trigger in triggers for event, _days in trigger.after_events}
+    asked |= {SILENT_DAYS} if any(trigger.silent_days is not None for trigger in triggers) else set()
+    asked |= {UNREAD_HOURS} if any(trigger.unread_hours is not None for trigger in triggers) else set()
+    return frozenset(asked | ({SIGNALS} if any(trigger.signals for trigger in triggers) else set()))
+
+
+def _counted_from(ladder: Ladder) -> set[int | None]:
+    """Return the ranks of the steps from which another counts its days."""
+    return {_since_rank(ladder, step) for step in ladder.steps}
+
+
+def posted_steps(policy: Policy) -> pl.DataFrame:
+    """Return ladder and last_step_code of the posted letters from which a later step counts: from their arrival."""
+    rows = [
+        (ladder.code, step.code)
+        for ladder in policy.ladders.values()
+        for step in ladder.steps
+        if step.task is not None and step.task.kind == LETTER and step.rank in _counted_from(ladder)
+    ]
+    return pl.DataFrame(rows, schema={"ladder": pl.String, "last_step_code": pl.String}, orient="row")
 
 
 def stopping_kinds(policy: Policy) -> frozenset[str]:

@@ -20,7 +20,9 @@ Columns of `positions` (one row per customer_id and currency; built by `position
     overdue_count, unpaid_count UInt32, grade String,
     opened_on Date, last_step_code String, last_step_rank Int32 (0: none), last_step_on Date, last_occurrence Int64,
     fruitless_count Int64, last_inbound_on Date; optional: last_is_sent Boolean (default true), not_before_on Date
-    (moved by hand: nothing before that day).
+    (moved by hand: nothing before that day), since_on Date (day from which `days_since` counts the last step, default
+    last_step_on; null: its letter has not arrived), and what `events` names: <event>_on, unread_hours,
+    standing_signals.
 
 Columns of `decisions` (what to write; at most one row per position that is not SKIPPED):
     customer_id, currency, step_code, rank Int32, occurrence Int64, action String TASK | NOTICE | BOTH | SKIPPED,
@@ -43,8 +45,9 @@ from typing import Final
 
 import polars as pl
 
+from huikuan.policy.rules.events import ASKED, completed, needed_by
 from huikuan.policy.rules.standing import standing_of
-from huikuan.policy.rules.triggers import THRESHOLDS, after_gap, again_on, asked_by, has_answered, holds_on, ripe_on
+from huikuan.policy.rules.triggers import THRESHOLDS, after_gap, again_on, asked_by, clocks, holds_on, ripe_on
 
 KEY: Final = ["customer_id", "currency"]
 """What a position is known by. With `item_id` in the frame the climber is the item, and it belongs to the key."""
@@ -68,7 +71,9 @@ CLIMBER: Final = [
     "last_step_rank",
     "last_step_on",
     "last_occurrence",
+    "since_on",
     "has_answered",
+    "silent_on",
     "may_repeat",
     *THRESHOLDS.values(),
 ]
@@ -86,6 +91,7 @@ STEP: Final = [
     "max_count",
     "min_gap_days",
     *THRESHOLDS,
+    *ASKED,
 ]
 """What the two bring to their meeting."""
 
@@ -115,11 +121,12 @@ def climb(
     """
     key = [*KEY, *(["item_id"] if "item_id" in positions.columns else [])]
     rungs = steps.filter(pl.col("family") == "OVERDUE").with_row_index("rung")
-    climbers = _gated(_on_this_ladder(_completed(positions), rungs=rungs), ladders=ladders, as_of=as_of)
-    chosen = _choose(_candidates(climbers, rungs=rungs, as_of=as_of))
-    standing = standing_of(
-        climbers, chosen=chosen, asked=asked_by(rungs), review_every_days=review_every_days, as_of=as_of
-    ).join(rungs.select(next_rung="rung", next_code="step_code"), on="next_rung", how="left", maintain_order="left")
+    asked = asked_by(rungs)
+    climbers = _gated(_on_this_ladder(_completed(positions, asked), rungs=rungs), ladders=ladders, as_of=as_of)
+    chosen = _choose(_candidates(climbers, rungs=rungs, asked=asked, as_of=as_of))
+    standing = standing_of(climbers, chosen=chosen, asked=asked, review_every_days=review_every_days, as_of=as_of).join(
+        rungs.select(next_rung="rung", next_code="step_code"), on="next_rung", how="left", maintain_order="left"
+    )
     return Climb(
         decisions=_decisions(chosen, climbers=climbers, rungs=rungs, key=key),
         standing=standing.select(
@@ -132,16 +139,22 @@ def climb(
     )
 
 
-def _completed(positions: pl.DataFrame) -> pl.DataFrame:
+def _completed(positions: pl.DataFrame, asked: frozenset[str]) -> pl.DataFrame:
     """Number the climbers and give the optional columns their defaults."""
-    absent = {"last_is_sent": pl.lit(True), "not_before_on": pl.lit(None, dtype=pl.Date)}
-    return positions.with_columns(
-        **{name: value for name, value in absent.items() if name not in positions.columns}
-    ).with_columns(
-        pl.col("last_step_rank", "last_occurrence", "fruitless_count").fill_null(0),
-        pl.col("last_is_sent").fill_null(True),
-        pl.col("grade").fill_null(""),
-        climber=pl.int_range(pl.len(), dtype=pl.UInt32),
+    absent = {
+        "last_is_sent": pl.lit(True),
+        "not_before_on": pl.lit(None, dtype=pl.Date),
+        "since_on": pl.col("last_step_on"),
+    }
+    return (
+        completed(positions, asked)
+        .with_columns(**{name: value for name, value in absent.items() if name not in positions.columns})
+        .with_columns(
+            pl.col("last_step_rank", "last_occurrence", "fruitless_count").fill_null(0),
+            pl.col("last_is_sent").fill_null(True),
+            pl.col("grade").fill_null(""),
+            climber=pl.int_range(pl.len(), dtype=pl.UInt32),
+        )
     )
 
 
@@ -176,20 +189,19 @@ def _gated(climbers: pl.DataFrame, *, ladders: pl.DataFrame, as_of: date) -> pl.
         .when((pl.col("climb") == "one_per_sent") & ~pl.col("last_is_sent")).then(pl.lit("UNSENT"))
         .when(pl.col("not_before_on") > day).then(pl.lit("POSTPONED"))
     )  # fmt: skip
-    return anchored.with_columns(gate=gate, has_answered=has_answered())
+    return anchored.with_columns(gate=gate, **clocks())
 
 
-def _candidates(climbers: pl.DataFrame, *, rungs: pl.DataFrame, as_of: date) -> pl.DataFrame:
+def _candidates(climbers: pl.DataFrame, *, rungs: pl.DataFrame, asked: frozenset[str], as_of: date) -> pl.DataFrame:
     """Meet every climber with the steps still above it and the one it may repeat, and date both.
 
     Adds trigger_on (from which day the trigger holds), ripe_on (the same and the gap has passed), is_triggered,
     is_ripe, is_repeat, is_strict (may not be passed over). Narrow on purpose: this is the one frame that is many times
     as long as the positions.
     """
-    asked = asked_by(rungs)
     met = (
         climbers.filter(pl.col("gate").is_null() | ~pl.col("gate").is_in(NOBODY_CLIMBS))
-        .select(*CLIMBER, is_latest=pl.col("climb") == "latest", may_take=pl.col("gate").is_null())
+        .select(*CLIMBER, *needed_by(asked), is_latest=pl.col("climb") == "latest", may_take=pl.col("gate").is_null())
         .join(_per_grade(rungs, climbers["grade"].unique(), asked), on=["ladder", "currency", "grade"])
         .drop("ladder", "currency", "grade")
     )
@@ -197,7 +209,7 @@ def _candidates(climbers: pl.DataFrame, *, rungs: pl.DataFrame, as_of: date) -> 
     repeats = pl.col("every_days").is_not_null() if "every_days" in asked else pl.lit(False)
     may_repeat = is_at_last & repeats & pl.col("may_repeat")
     again = again_on(asked, last_on="last_step_on", last_occurrence="last_occurrence")
-    first = ripe_on(asked, last_rank="last_step_rank", last_on="last_step_on")
+    first = ripe_on(asked, last_rank="last_step_rank", last_on="since_on")
     return (
         met.lazy()
         .filter((pl.col("rank") > pl.col("last_step_rank")) | may_repeat)

@@ -81,6 +81,10 @@ class Trigger:
         end_of_month_days: It holds from the end of the month in which that many days have passed.
         since_days, since_step: Days since the named step (None: the one just below) was taken.
         overdue_at_least … unpaid_count_at_least: What must be owed.
+        after_events: (event, days): so many days after the latest of its kind in the spell (`events.EVENTS`).
+        silent_days: Days since the customer last gave a sign of life.
+        unread_hours: Hours since the last message, unread and unanswered.
+        signals: One of these delay signals stands.
         label: The trigger in a word for explanations, such as "+20".
     """
 
@@ -96,6 +100,10 @@ class Trigger:
     unpaid_at_least: Amount | None = None
     overdue_count_at_least: int | None = None
     unpaid_count_at_least: int | None = None
+    after_events: tuple[tuple[str, int], ...] = ()
+    silent_days: int | None = None
+    unread_hours: int | None = None
+    signals: tuple[str, ...] | None = None
 
     @property
     def family(self) -> Family:
@@ -241,10 +249,23 @@ class HoldRule:
 
 @dataclass(frozen=True, slots=True)
 class SendTimes:
-    """When machine messages leave, on the customer's clock; on working days only when so set."""
+    """When contacts are made, on the customer's clock.
+
+    Attributes:
+        at: Times of day at which machine messages leave.
+        working_days_only: They leave on working days only, and hours off do not count towards “unread”.
+        calls: (from, until) in which a call finds somebody; shown with the task, binding on nobody.
+        spacing_minutes: Between two messages to one mailbox or number.
+        transit_days: Carrier (outreach.Letter.Carrier) to the days its letters take.
+        post_within_days: Working days after which whoever has not posted a letter is reminded.
+    """
 
     at: tuple[time, ...]
     working_days_only: bool
+    calls: tuple[tuple[time, time], ...] = ()
+    spacing_minutes: int = 0
+    transit_days: Mapping[str, int] = field(default_factory=dict)
+    post_within_days: int = 3
 
 
 @dataclass(frozen=True, slots=True)

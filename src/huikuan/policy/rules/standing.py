@@ -5,6 +5,7 @@ from typing import Final
 
 import polars as pl
 
+from huikuan.policy.rules.events import states_hold
 from huikuan.policy.rules.triggers import (
     after_gap,
     again_on,
@@ -46,6 +47,7 @@ def standing_of(
     now_at = climbers.join(taken, on="climber", how="left", maintain_order="left").with_columns(
         new_rank=pl.coalesce("taken_rank", "last_step_rank"),
         new_on=pl.when(is_taken).then(pl.lit(as_of)).otherwise("last_step_on"),
+        new_since_on=pl.when(is_taken).then(pl.lit(as_of)).otherwise("since_on"),
         new_occurrence=pl.when(~is_taken).then(was).when("taken_again").then(was + 1).otherwise(0),
     )
     ahead = _ahead(chosen, now_at=now_at, asked=asked, as_of=as_of)
@@ -62,9 +64,9 @@ def _ahead(chosen: pl.DataFrame, *, now_at: pl.DataFrame, asked: frozenset[str],
     is_again, rank = pl.col("rank") == pl.col("new_rank"), pl.col("rank")
     may_repeat = is_again & pl.col("every_days").is_not_null() if "every_days" in asked else pl.lit(False)
     again = again_on(asked, last_on="new_on", last_occurrence="new_occurrence")
-    first = ripe_on(asked, last_rank="new_rank", last_on="new_on")
+    first = ripe_on(asked, last_rank="new_rank", last_on="new_since_on")
     state = now_at.select(
-        "climber", "new_rank", "new_on", "new_occurrence", was_taken=pl.col("taken_rank").is_not_null()
+        "climber", "new_rank", "new_on", "new_occurrence", "new_since_on", was_taken=pl.col("taken_rank").is_not_null()
     )
     dated = (
         chosen.join(state, on="climber", how="left", maintain_order="left")
@@ -78,6 +80,7 @@ def _ahead(chosen: pl.DataFrame, *, now_at: pl.DataFrame, asked: frozenset[str],
     may_come = (
         can_be_dated
         & counts_hold(asked)
+        & states_hold(asked)
         & is_in_season(asked, next_on)
         & is_before_end(asked, next_on)
         & (is_unanswered() | pl.col("was_taken"))

@@ -7,6 +7,8 @@ from datetime import date
 
 import polars as pl
 
+from huikuan.policy.rules.events import event_clocks, has_happened, silent_on, states_hold
+
 THRESHOLDS = {
     "overdue_at_least_minor": "net_overdue_minor",
     "unpaid_at_least_minor": "unpaid_minor",
@@ -33,13 +35,13 @@ def ripe_on(asked: frozenset[str], *, last_rank: str, last_on: str) -> pl.Expr:
     """Return the day from which every dated part of the trigger holds, as Date; null: cannot be dated yet.
 
     Parts: anchor_days (from anchor_on), end_of_month_days (the end of the month of anchor_on + days), since_days (from
-    the step before, which must have been taken: rank since_rank or higher). A trigger of amounts only holds from the
-    anchor itself.
+    the step before, which must have been taken: rank since_rank or higher), days after an event, which must have
+    happened. A trigger of amounts only holds from the anchor itself.
 
     Args:
         asked: See above.
         last_rank: Column with the rank of the last step taken; 0: none.
-        last_on: Column with its day.
+        last_on: Column with the day from which to count it: when it was taken, or when its letter arrived.
     """
     anchor = pl.col("anchor_on")
     parts = [anchor]
@@ -47,11 +49,15 @@ def ripe_on(asked: frozenset[str], *, last_rank: str, last_on: str) -> pl.Expr:
         parts.append(days_after(anchor, pl.col("anchor_days")))
     if "end_of_month_days" in asked:
         parts.append(days_after(anchor, pl.col("end_of_month_days")).dt.month_end())
-    if "since_days" not in asked:
-        return pl.max_horizontal(parts)
-    since = days_after(pl.col(last_on), pl.col("since_days"))
-    is_reached = pl.col(last_on).is_not_null() & (pl.col(last_rank) >= pl.col("since_rank"))
-    return pl.when(pl.col("since_days").is_null() | is_reached).then(pl.max_horizontal(*parts, since))
+    events = event_clocks(asked)
+    parts += [days_after(day, days) for day, days in events]
+    can_be_dated = [has_happened(asked)] if events else []
+    if "since_days" in asked:
+        parts.append(days_after(pl.col(last_on), pl.col("since_days")))
+        is_reached = pl.col(last_on).is_not_null() & (pl.col(last_rank) >= pl.col("since_rank"))
+        can_be_dated.append(pl.col("since_days").is_null() | is_reached)
+    dated = pl.max_horizontal(parts)
+    return pl.when(pl.all_horizontal(can_be_dated)).then(dated) if can_be_dated else dated
 
 
 def again_on(asked: frozenset[str], *, last_on: str, last_occurrence: str) -> pl.Expr:
@@ -102,6 +108,11 @@ def is_unanswered() -> pl.Expr:
     return ~(pl.col("no_response") & pl.col("has_answered"))
 
 
+def clocks() -> dict[str, pl.Expr]:
+    """Return the columns of a climber that follow from others: has_answered, silent_on."""
+    return {"has_answered": has_answered(), "silent_on": silent_on()}
+
+
 def has_answered() -> pl.Expr:
     """Tell, per climber, whether the customer has been in touch since the last step (or the opening of the case)."""
     since = pl.coalesce("last_step_on", "opened_on", "anchor_on")
@@ -111,4 +122,6 @@ def has_answered() -> pl.Expr:
 def holds_on(asked: frozenset[str], as_of: date) -> pl.Expr:
     """Tell whether everything but the dates holds on the day: season, end, amounts, counts, silence."""
     day = pl.lit(as_of)
-    return is_in_season(asked, day) & is_before_end(asked, day) & counts_hold(asked) & is_unanswered()
+    return (
+        is_in_season(asked, day) & is_before_end(asked, day) & counts_hold(asked) & states_hold(asked) & is_unanswered()
+    )

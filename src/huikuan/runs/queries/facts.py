@@ -7,6 +7,7 @@ import polars as pl
 from huikuan.credit.queries import GRADING_SQL, RECORD, RECORD_SQL
 from huikuan.kernel.columns import total
 from huikuan.runs.queries import history
+from huikuan.runs.queries.happened import read_arrivals, read_events, read_unread
 from huikuan.runs.queries.scope import Scope
 from huikuan.runs.rules import facts as f
 from huikuan.storage.bulk import read_frame
@@ -130,7 +131,7 @@ FRUITFUL = ("PROMISED", "SAYS_PAID")
 
 
 def read_facts(scope: Scope, *, settled_late: pl.DataFrame) -> f.Facts:
-    """Read the facts of the scope: twelve statements, whatever the number of customers.
+    """Read the facts of the scope: twelve statements and one per event that a step asks for.
 
     Args:
         scope: What to read.
@@ -139,6 +140,7 @@ def read_facts(scope: Scope, *, settled_late: pl.DataFrame) -> f.Facts:
     items, cases, marks = read_items(scope), _cases(scope), _read(_MARKS, scope, f.MARKS)
     tasks = _read(_TASKS, scope, f.TASKS)
     deliveries = _read(_DELIVERIES, scope, f.DELIVERIES)
+    balances = history.balances(scope, cases) if scope.is_replay else _read(_BALANCES, scope, f.BALANCES)
     concerned = pl.concat([frame.select("customer_id") for frame in (items, cases, marks, tasks, deliveries)]).unique()
     return f.Facts(
         items=items,
@@ -150,10 +152,13 @@ def read_facts(scope: Scope, *, settled_late: pl.DataFrame) -> f.Facts:
             pl.col("customer_id").is_between(scope.first_customer_id, scope.last_customer_id)
         ),
         cases=cases,
-        balances=history.balances(scope, cases) if scope.is_replay else _read(_BALANCES, scope, f.BALANCES),
+        balances=balances,
         taken=pl.DataFrame(schema=dict(f.TAKEN)) if scope.is_replay else _read(_TAKEN, scope, f.TAKEN),
         marks=marks,
         signals=_read(_SIGNALS, scope, f.SIGNALS),
+        events=read_events(scope),
+        unread=read_unread(scope),
+        arrivals=read_arrivals(scope, balances),
         tasks=tasks,
         deliveries=deliveries,
     )

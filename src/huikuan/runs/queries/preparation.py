@@ -9,7 +9,7 @@ from django.conf import settings
 
 from huikuan.kernel.calendar import WorkingCalendar
 from huikuan.parties.models import Entity
-from huikuan.policy.rules.compile import stopping_kinds
+from huikuan.policy.rules.compile import conditions_asked, posted_steps, stopping_kinds
 from huikuan.policy.rules.schema import Policy
 from huikuan.receivables.queries.terms import reference_frame, terms_frame
 from huikuan.runs import refusals
@@ -73,6 +73,9 @@ def prepare_day(
         stop_months=policy.risk.stop_orders_months,
         needs_contract_kind=any("contract_kind" in segment.match for segment in policy.segments),
         clock_kinds=stopping_kinds(policy),
+        conditions=conditions_asked(policy),
+        posted_steps=frozenset(posted_steps(policy)["last_step_code"]),
+        transit_days=policy.send_times.transit_days,
     )
     calendar = WorkingCalendar(entity.country)
     return Preparation(

@@ -1,6 +1,7 @@
 """Which facts are asked for: the customers of a range, on a day, as the next run or as a replay."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import Final
 
@@ -28,6 +29,9 @@ class Scope:
         stop_months: Complete months for the order stop.
         needs_contract_kind: Some segment asks for it.
         clock_kinds: Kinds of hold whose past matters.
+        conditions: Conditions on events and states that some step names (`policy.rules.events.ASKED`).
+        posted_steps: Codes of the steps whose clock starts when their letter arrives.
+        transit_days: Carrier to the days that its letters take.
     """
 
     entity_id: int
@@ -44,6 +48,9 @@ class Scope:
     stop_months: int = 3
     needs_contract_kind: bool = False
     clock_kinds: frozenset[str] = frozenset()
+    conditions: frozenset[str] = frozenset()
+    posted_steps: frozenset[str] = frozenset()
+    transit_days: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def window_starts_on(self) -> date:

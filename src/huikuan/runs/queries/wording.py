@@ -31,6 +31,8 @@ ANSWERS: Final = {
     "STOPPED": gettext_noop("no: due, but nothing is taken here today"),
     "NOT_YET": gettext_noop("no: not before {day}"),
     "AFTER_ANOTHER": gettext_noop("no: it follows a step that has not been taken"),
+    "NO_EVENT": gettext_noop("no: what it waits for has not happened"),
+    "NOT_THE_CASE": gettext_noop("no: no delay signal of that kind stands, or nothing has been unread for so long"),
     "OUT_OF_SEASON": gettext_noop("no: not in this month"),
     "OVER": gettext_noop("no: its time is over"),
     "TOO_LITTLE": gettext_noop("no: amount or count below what it asks for"),

@@ -6,7 +6,13 @@ from typing import Final
 
 import polars as pl
 
-from huikuan.policy.rules.compile import PolicyFrames, climbs_per_item, compile_ladders, stopping_kinds
+from huikuan.policy.rules.compile import (
+    PolicyFrames,
+    climbs_per_item,
+    compile_ladders,
+    posted_steps,
+    stopping_kinds,
+)
 from huikuan.policy.rules.holds import apply_holds
 from huikuan.policy.rules.ladder import KEY, climb
 from huikuan.policy.rules.positions import positions
@@ -14,6 +20,7 @@ from huikuan.policy.rules.schema import Policy
 from huikuan.policy.rules.segments import assign
 from huikuan.policy.rules.upcoming import upcoming
 from huikuan.runs.rules.facts import Facts, Setting
+from huikuan.runs.rules.happened import with_events
 from huikuan.runs.rules.standing import Standing
 
 LADDER_STATE: Final = [
@@ -89,7 +96,7 @@ def _positions(items: pl.DataFrame, facts: Facts, stand: Standing, *, setting: S
     opened = facts.cases.select("customer_id", "case_id", "opened_on")
     state = facts.balances.join(opened.drop("customer_id"), on="case_id").select(LADDER_STATE)
     waiting = facts.deliveries.select(*KEY, last_step_code="step_code", last_is_sent=pl.lit(False)).unique()
-    return assign(
+    placed = assign(
         positions(
             items,
             on_account=facts.on_account,
@@ -113,6 +120,7 @@ def _positions(items: pl.DataFrame, facts: Facts, stand: Standing, *, setting: S
         .drop("case_id_of_customer", "opened_on_of_customer"),
         policy=policy,
     )
+    return with_events(placed, facts, posted=posted_steps(policy), now=setting.now)
 
 
 def _soon_due(

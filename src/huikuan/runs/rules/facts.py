@@ -124,6 +124,20 @@ MARKS: Final[Columns] = {"mark_id": pl.Int64, "customer_id": pl.Int64, "kind": p
 SIGNALS: Final[Columns] = {"customer_id": pl.Int64, "kind": pl.String}
 """Delay signals that stand."""
 
+EVENTS: Final[Columns] = {"customer_id": pl.Int64, "currency": pl.String, "kind": pl.String, "on": pl.Date}
+"""The latest event of each kind in the running spell (`policy.rules.events`), of the kinds that some step asks for."""
+
+UNREAD: Final[Columns] = {"customer_id": pl.Int64, "currency": pl.String, "unread_at": INSTANT}
+"""When the last message of the spell left, where it has not been read."""
+
+ARRIVALS: Final[Columns] = {
+    "customer_id": pl.Int64,
+    "currency": pl.String,
+    "step_code": pl.String,
+    "arrived_on": pl.Date,
+}
+"""When the letter of a step arrived or should have; null: it came back."""
+
 TASKS: Final[Columns] = {
     "task_id": pl.Int64,
     "customer_id": pl.Int64,
@@ -167,6 +181,9 @@ class Facts:
     taken: pl.DataFrame = field(default_factory=lambda: _none(TAKEN))
     marks: pl.DataFrame = field(default_factory=lambda: _none(MARKS))
     signals: pl.DataFrame = field(default_factory=lambda: _none(SIGNALS))
+    events: pl.DataFrame = field(default_factory=lambda: _none(EVENTS))
+    unread: pl.DataFrame = field(default_factory=lambda: _none(UNREAD))
+    arrivals: pl.DataFrame = field(default_factory=lambda: _none(ARRIVALS))
     tasks: pl.DataFrame = field(default_factory=lambda: _none(TASKS))
     deliveries: pl.DataFrame = field(default_factory=lambda: _none(DELIVERIES))
 
