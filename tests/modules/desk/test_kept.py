@@ -102,3 +102,14 @@ def test_the_first_page_of_a_collector_has_only_his_customers(client, owner, por
     text = _text(client, "/aging/")
     assert [f"MAIN-C00{number}" in text for number in range(1, 7)] == [False, False, False, True, True, False]
     assert "Totals added up" in text
+
+
+@pytest.mark.usefixtures("two_at_first", "kept")
+@pytest.mark.parametrize(("days_ago", "is_kept"), [(1, True), (4, True), (5, False)])
+def test_before_the_days_run_the_totals_are_those_of_the_last_one(days_ago, is_kept, client, auditor, portfolio):
+    day = portfolio.run.as_of - timedelta(days=days_ago)
+    Run.objects.filter(pk=portfolio.run.pk).update(as_of=day, previous_on=None)
+    client.force_login(auditor)
+    text = _text(client, "/aging/")
+    assert (f"Totals as the run of {day} kept them" in text) == is_kept
+    assert ("¥99,900.00" in text) == is_kept

@@ -5,7 +5,7 @@ what those few have open is added up as it stands.
 """
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
@@ -19,6 +19,8 @@ from huikuan.parties.queries import sees_whole, visible_to
 from huikuan.receivables.models import CreditNote, OpenItem, Receipt
 
 FIRST = 50
+KEPT_FOR = timedelta(days=4)
+"""Before the day's run, and over a weekend, the totals of the last run are shown, with its day."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,7 +55,7 @@ def first_of(seat: Seat, asked: AgingAsked) -> First:
     if len(keys) < FIRST:
         return First(report=report, is_complete=True, kept_on=None)
     kept = None if narrowed else latest_kept(seat)
-    if kept and kept.as_of == asked.as_of and kept.edges == asked.buckets:
+    if kept and kept.edges == asked.buckets and asked.as_of - kept.as_of <= KEPT_FOR:
         return First(report=replace(report, totals=_totals(kept)), is_complete=False, kept_on=kept.as_of)
     is_whole = not narrowed and sees_whole(seat.user, seat.entity.pk)
     whole = _report(seat, asked, By.CURRENCY, None if is_whole else mine)
