@@ -1,5 +1,6 @@
 """Write to the journal. Every command of every module ends with exactly one call of `record`."""
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -11,6 +12,8 @@ from huikuan.journal.queries import content_of
 from huikuan.journal.rules.chain import GENESIS, sealed_hash
 from huikuan.storage.locks import hold
 
+BATCH: Final = 1_000
+"""Entries written by one statement."""
 SEALED_AT_ONCE: Final = 2_000
 """Entries chained in one transaction."""
 
@@ -46,6 +49,33 @@ def record(
         subject_id=None if subject is None else subject.pk,
         facts={key: _plain(value) for key, value in facts.items()},
     )
+
+
+def record_each(
+    event: str,
+    *,
+    now: datetime,
+    actor: models.Model | None = None,
+    facts: Sequence[tuple[int, int, Mapping[str, object]]],
+) -> int:
+    """Append the same act for many customers at once, for commands that work in bulk; return how many.
+
+    Args:
+        event, now, actor: As in `record`.
+        facts: Entity id, customer id and plain values of each.
+    """
+    entries = [
+        Entry(
+            at=now,
+            actor_id=None if actor is None else actor.pk,
+            event=event,
+            entity_id=entity_id,
+            customer_id=customer_id,
+            facts={key: _plain(value) for key, value in values.items()},
+        )
+        for entity_id, customer_id, values in facts
+    ]
+    return len(Entry.objects.bulk_create(entries, batch_size=BATCH))
 
 
 def _plain(value: object) -> Any:  # noqa: ANN401  JSON is any of these

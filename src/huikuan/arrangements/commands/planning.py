@@ -19,7 +19,8 @@ from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.outreach.commands.queue import check_acts_for, enqueue
 from huikuan.parties.commands.entities import take_numbers
 from huikuan.parties.models import ContactPerson, Customer, User
-from huikuan.receivables.models import OpenItem
+from huikuan.receivables.commands.limitation import note_interruption
+from huikuan.receivables.models import LimitationEvent, OpenItem
 
 CONFIRMATION: Final = "plan_confirmation"
 NOT_YET_AGREED: Final = (PlanState.DRAFTED, PlanState.PROPOSED, PlanState.APPROVED)
@@ -240,10 +241,10 @@ def accept_plan(
     plan.save(update_fields=["accepted_how", "evidence", "accepted_person", "agreed_on", "state", "next_on"])
     begin(plan, as_of=as_of, actor=actor, now=now)
     _moved(plan, "arrangements.plan-accepted", as_of=as_of, actor=actor, now=now, reason=plan.evidence)
-    record(
-        "limitation.interrupted", now=now, actor=actor, entity_id=plan.entity_id, customer_id=plan.customer_id,
-        subject=plan, as_of=as_of, cause="PLAN_ACCEPTED", evidence=plan.evidence,
-        item_ids=list(plan.lines.values_list("item_id", flat=True)),
+    note_interruption(
+        customer_id=plan.customer_id, kind=LimitationEvent.Kind.PLAN_ACCEPTED, happened_on=as_of,
+        evidence=about(plan), proof=plan.evidence, item_ids=list(plan.lines.values_list("item_id", flat=True)),
+        who="" if plan.accepted_person is None else plan.accepted_person.name, actor=actor, now=now,
     )  # fmt: skip
     enqueue(
         key=f"{CONFIRMATION}/{plan.pk}", customer_id=plan.customer_id, template=CONFIRMATION, about=about(plan),

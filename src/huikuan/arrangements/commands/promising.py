@@ -23,7 +23,8 @@ from huikuan.outreach.models import Contact, Delivery
 from huikuan.parties.models import ContactPerson, Customer, User
 from huikuan.policy.commands import place_hold, release_hold
 from huikuan.policy.models import Hold
-from huikuan.receivables.models import OpenItem
+from huikuan.receivables.commands.limitation import note_interruption
+from huikuan.receivables.models import LimitationEvent, OpenItem
 
 REMINDER: Final = "promise_reminder"
 REMINDED_AT: Final = time(9)
@@ -139,6 +140,12 @@ def make_promise(
         subject=promise, currency=currency, amount_minor=promise.amount_minor, person_id=person_id,
         parts=[{"due_on": share.due_on.isoformat(), "amount_minor": share.amount_minor} for share in ordered],
         item_ids=sorted(item_ids),
+    )  # fmt: skip
+    promised = items or OpenItem.objects.filter(customer=customer, currency=currency, settled_on=None)
+    note_interruption(
+        customer_id=customer_id, kind=LimitationEvent.Kind.PROMISE, happened_on=made_on,
+        evidence=f"promise:{promise.pk}", item_ids=[item.pk for item in promised],
+        who="" if promise.person is None else promise.person.name, actor=actor, now=now,
     )  # fmt: skip
     return promise
 

@@ -15,6 +15,7 @@ from huikuan.parties.models import Entity, User
 from huikuan.receivables.commands.account import today_of
 from huikuan.receivables.commands.allocations import BY_THE_ORDER, Wish, allocate
 from huikuan.receivables.commands.history import lock_customers
+from huikuan.receivables.commands.limitation import note_part_payments
 from huikuan.receivables.commands.receipts import assign_receipt, book_receipt, book_unidentified_receipt
 from huikuan.receivables.models import Allocation, OpenItem, Receipt
 from huikuan.storage.among import among
@@ -111,6 +112,7 @@ def close_after_import(*, entity_id: int, references: Sequence[str], actor: User
     )
     receipts = dict(latest.iter_rows())
     lock_customers(sorted(receipts))
+    note_part_payments(customer_ids=list(receipts), actor=actor, now=now)
     closed = close_loops(
         entity_id=entity_id, customer_ids=list(receipts), as_of=day, now=now, actor=actor, receipts=receipts
     )
@@ -132,6 +134,7 @@ def wish_of(way: Way) -> Wish | None:
 def close_after(receipt: Receipt, *, actor: User | None, now: datetime) -> None:
     """Close the loop of the customer to whom a receipt belongs; the transaction of the caller goes on."""
     assert receipt.customer_id is not None  # noqa: S101  the callers looked
+    note_part_payments(customer_ids=[receipt.customer_id], actor=actor, now=now)
     settled = OpenItem.objects.filter(allocations__receipt=receipt, settled_on__isnull=False).distinct()
     close_the_loop(
         customer_id=receipt.customer_id, as_of=today_of(receipt.entity, now), now=now, actor=actor,

@@ -21,6 +21,7 @@ from huikuan.outreach.models import Delivery
 from huikuan.parties.models import Customer, User
 from huikuan.policy.commands import place_hold
 from huikuan.policy.models import Hold
+from huikuan.receivables.commands.limitation import note_part_payments
 
 REOPENED: Final = "cash.loop-reopened"
 TAKEN_BACK: Final = "MONEY_TAKEN_BACK"
@@ -69,6 +70,7 @@ def reopen_the_loop(
     customer = Customer.objects.select_for_update(of=("self",)).get(pk=customer_id)
     entries = Entry.objects.filter(customer_id=customer_id, event=CLOSED, at__gte=since).order_by("-pk")
     endings = [entry.facts for entry in entries]
+    note_part_payments(customer_ids=[customer_id], actor=actor, now=now)
     judged = judge_agreements([customer_id], as_of=as_of, now=now).get(customer_id, {})
     again = Reopened(customer_id, judged=judged)
     affairs = affairs_of(entity_id=customer.entity_id, customer_ids=[customer_id], as_of=as_of)

@@ -20,7 +20,8 @@ from huikuan.journal.models import StoredFile
 from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.parties.commands.links import use_link
 from huikuan.parties.models import User
-from huikuan.receivables.models import CreditNote
+from huikuan.receivables.commands.limitation import note_interruption
+from huikuan.receivables.models import CreditNote, LimitationEvent
 
 DIFFERENCES_MAX: Final = 100
 ANSWERABLE: Final = (StatementState.SENT,)
@@ -131,12 +132,11 @@ def confirm_statement(*, statement_id: int, by: Answerer, as_of: date, now: date
         currency=statement.currency,
     )  # fmt: skip
     item_ids = [item["item_id"] for item in statement.data["open_items"]]
-    if item_ids:
-        record(
-            "limitation.interrupted", now=now, actor=by.actor, entity_id=statement.entity_id,
-            customer_id=statement.customer_id, subject=statement, as_of=as_of, cause="STATEMENT_CONFIRMED",
-            evidence=evidence, item_ids=item_ids,
-        )  # fmt: skip
+    note_interruption(
+        customer_id=statement.customer_id, kind=LimitationEvent.Kind.STATEMENT_CONFIRMED, happened_on=as_of,
+        evidence=f"statement:{statement.pk}", proof=evidence, item_ids=item_ids, who=by.name.strip(), actor=by.actor,
+        now=now,
+    )  # fmt: skip
     return statement
 
 

@@ -9,12 +9,15 @@ from django.db import transaction
 from huikuan.journal.files import keep_file
 from huikuan.journal.models import StoredFile
 from huikuan.kernel.refusal import Refusal, gettext_noop
+from huikuan.kernel.zones import local_day
 from huikuan.outreach import ports
 from huikuan.outreach.commands.contact import ContactForbidden
 from huikuan.outreach.commands.letters import journal_letter, locked_letter, move_letter
 from huikuan.outreach.commands.refusals import keep_refusal
 from huikuan.outreach.models import Contact, Letter, LetterEvent
 from huikuan.parties.models import User
+from huikuan.receivables.commands.limitation import note_interruption
+from huikuan.receivables.models import LimitationEvent
 from huikuan.storage import locks
 
 State, Carrier = Letter.State, Letter.Carrier
@@ -236,6 +239,13 @@ def record_news(
         letter.signed_by = signed_by.strip()[:80] if state == State.SIGNED else ""
         move_letter(letter, State(state), at=at, now=now, actor=actor, **detail)
     journal_letter(f"outreach.letter-{_EVENTS[State(state)]}", letter, now=now, actor=actor, at=at, **detail)
+    if state == State.SIGNED:
+        note_interruption(
+            customer_id=letter.customer_id, kind=LimitationEvent.Kind.DEMAND_DELIVERED,
+            happened_on=local_day(at, letter.entity.time_zone), evidence=f"letter:{letter.pk}", proof=letter.number,
+            item_ids=[row["item_id"] for row in letter.facts.get("items", [])], who=signed_by.strip(), actor=actor,
+            now=now,
+        )  # fmt: skip
     return News(letter, is_new=True)
 
 
