@@ -1,7 +1,9 @@
 """One SMTP conversation that knows how far it has come: before the final dot nothing can have been accepted."""
 
 import smtplib
+import socket
 import ssl
+import time
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +15,8 @@ _SEND_NOW: Final = 354
 _TEMPORARY: Final = range(400, 500)
 _PERMANENT: Final = range(500, 600)
 _CLOSING: Final = 421
+_FRESH_SECONDS: Final = 5
+"""A conversation that was answered so shortly ago is not asked whether it still stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +43,7 @@ class Conversation:
     def __init__(self, server: Server) -> None:
         """Connect, encrypt and sign in. Raises NotReadyError."""
         self.server = server
+        self._answered_at = time.perf_counter()
         try:
             self._smtp = self._connected()
         except (smtplib.SMTPException, OSError, UnicodeError) as error:
@@ -52,6 +57,9 @@ class Conversation:
             )
         else:
             smtp = smtplib.SMTP(server.host, server.port, timeout=server.timeout_seconds)
+        if smtp.sock is not None:
+            # The final dot is a write of its own: it must not wait for the acknowledgment of what came before it.
+            smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             if server.starttls:
                 smtp.starttls(context=context)
@@ -64,11 +72,14 @@ class Conversation:
         return smtp
 
     def is_alive(self) -> bool:
-        """Tell whether the server still answers."""
+        """Tell whether the server still answers; asked only when it has been silent for a while."""
+        if time.perf_counter() - self._answered_at < _FRESH_SECONDS:
+            return True
         try:
             code, _ = self._smtp.noop()
         except (smtplib.SMTPException, OSError):
             return False
+        self._answered_at = time.perf_counter()
         return code in _OK
 
     def close(self) -> None:
@@ -120,6 +131,7 @@ class Conversation:
         code, words = smtp.getreply()
         if smtp.sock is not None:
             smtp.sock.settimeout(self.server.timeout_seconds)
+        self._answered_at = time.perf_counter()
         if code in _OK:
             return Accepted(reference=f"{letter.message_id} {_decoded(words)}"), True
         if code in _TEMPORARY or code in _PERMANENT:
