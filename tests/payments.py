@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 import pytest
 
 from huikuan.adapters.sandbox_pay.gateway import SandboxGateway
+from huikuan.cash.commands.receive import receive_money
 from huikuan.cash.gateways import start_payment, take_callback
 from huikuan.cash.models import Payment
 from huikuan.cash.rules.payment import Verdict
+from huikuan.kernel.zones import local_day
 from huikuan.parties.commands.links import issue_link
 from huikuan.parties.models import Customer, SignedLink
 from huikuan.receivables.commands.contracts import open_contract
@@ -44,17 +46,17 @@ def sandbox(settings, tmp_path) -> SandboxGateway:
     return SandboxGateway()
 
 
-def make_payer(customer: Customer, actor, *, now: datetime = NOON, today=TODAY) -> Payer:
+def make_payer(customer: Customer, actor, *, now: datetime = NOON, today=TODAY, prefix: str = "FP") -> Payer:
     contract = open_contract(
-        customer_id=customer.pk, number="HT-9", clause="8.2", actor=actor, now=now,
+        customer_id=customer.pk, number=f"HT-{prefix}", clause="8.2", actor=actor, now=now,
         terms=Terms(kind="PER_DAY", rate_ppb=500_000, source="8.2"),
     )  # fmt: skip
     late = book_item(
-        customer_id=customer.pk, number="FP-1", amount_minor=100_000, issued_on=today - timedelta(days=40),
+        customer_id=customer.pk, number=f"{prefix}-1", amount_minor=100_000, issued_on=today - timedelta(days=40),
         due_on=today - timedelta(days=10), contract_id=contract.pk, actor=actor, now=now,
     )  # fmt: skip
     fresh = book_item(
-        customer_id=customer.pk, number="FP-2", amount_minor=25_000, issued_on=today - timedelta(days=5),
+        customer_id=customer.pk, number=f"{prefix}-2", amount_minor=25_000, issued_on=today - timedelta(days=5),
         due_on=today + timedelta(days=20), contract_id=contract.pk, actor=actor, now=now,
     )  # fmt: skip
     link = issue_link(
@@ -78,3 +80,19 @@ def press(sandbox: SandboxGateway, payment: Payment, button: str, *, now: dateti
     """Press a button of the pay page; return what became of each callback."""
     calls = sandbox.press(payment.number, button, now=now)
     return [take_callback(gateway="sandbox", headers=headers, body=body, now=now) for headers, body in calls]
+
+
+def a_paid_payment(customer: Customer, *, now: datetime) -> Payment:
+    """A payment of 10.00 that came and is on account."""
+    receipt = receive_money(
+        entity_id=customer.entity_id, customer_id=customer.pk, reference=f"sandbox:{customer.pk}", currency="CNY",
+        received_on=local_day(now, "Asia/Shanghai"), amount_minor=1_000, allocate="NONE", actor=None, now=now,
+    )  # fmt: skip
+    link = issue_link(
+        customer_id=customer.pk, purpose="BILL", about=f"pay:{customer.pk}", expires_at=now + timedelta(days=1), now=now
+    )
+    return Payment.objects.create(
+        entity_id=customer.entity_id, customer=customer, link=link, gateway="sandbox", number=f"2026{customer.pk:012}",
+        state="PAID", currency="CNY", amount_minor=1_000, penalty_on=receipt.received_on, created_at=now,
+        expires_at=now + timedelta(hours=1), ended_at=now, receipt=receipt, provider_reference=f"SBX{customer.pk}",
+    )  # fmt: skip

@@ -5,10 +5,12 @@ from collections.abc import Sequence
 from typing import Any
 
 import click
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from rich.console import Console
 from rich.table import Table
 
+from huikuan.arrangements.commands.linking import issue_plan_link
 from huikuan.arrangements.models import Plan, Promise
 from huikuan.arrangements.models.plan import PlanState
 from huikuan.arrangements.models.promise import PromiseState
@@ -20,6 +22,7 @@ from huikuan.kernel.calendar import WorkingCalendar
 from huikuan.kernel.days import parse_day
 from huikuan.kernel.money import format_decimal, parse_minor
 from huikuan.kernel.refusal import Refusal, gettext_noop
+from huikuan.parties.commands.links import address_of_link
 from huikuan.policy.rules.plan import PERCENT
 
 ENTITY = click.option("--entity", "entity_code", default=MAIN, metavar="CODE", help=_("The creditor."))
@@ -197,3 +200,18 @@ def _table(titles: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
     for row in rows:
         table.add_row(*("" if value is None else str(value) for value in row))
     Console(width=WIDTH, highlight=False).print(table)
+
+
+@plan.command()
+@click.argument("number")
+@JSON
+@refusals_shown
+def link(*, number: str, as_json: bool) -> None:
+    """Print the link by which the customer accepts or declines the approved plan with this NUMBER."""
+    ensure_home()
+    found = Plan.objects.filter(number__iexact=number).first()
+    if found is None:
+        raise PlanUnknown(number=number)
+    made = issue_plan_link(plan_id=found.pk, now=timezone.now())
+    answer = {"plan": found.number, "address": address_of_link(made), "expires_at": made.expires_at.isoformat()}
+    click.echo(json.dumps(answer, ensure_ascii=False) if as_json else answer["address"])

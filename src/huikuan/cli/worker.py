@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 RUN_CHECK_SECONDS = 60
 SEAL_SECONDS = 300
+MAILBOX_SECONDS = 180
 ASK_BACK_SECONDS = 300
 
 
@@ -85,6 +86,8 @@ def scheduler(*, once: bool) -> None:
     ensure_home()
     if once:
         run_due_days()
+        fall_back()
+        settle_payments()
         ask_back()
         seal_journal()
         return
@@ -104,6 +107,9 @@ def keep_time(stop: threading.Event) -> None:
         job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
     clock.add_job(run_due_days, "interval", seconds=RUN_CHECK_SECONDS, next_run_time=timezone.now())
+    clock.add_job(settle_payments, "interval", seconds=RUN_CHECK_SECONDS, next_run_time=timezone.now())
+    clock.add_job(fall_back, "interval", seconds=RUN_CHECK_SECONDS, next_run_time=timezone.now())
+    clock.add_job(read_mailbox, "interval", seconds=MAILBOX_SECONDS, next_run_time=timezone.now())
     clock.add_job(seal_journal, "interval", seconds=SEAL_SECONDS, next_run_time=timezone.now())
     clock.add_job(ask_back, "interval", seconds=ASK_BACK_SECONDS, next_run_time=timezone.now())
     clock.start()
@@ -127,6 +133,30 @@ def ask_back() -> None:
 
     close_old_connections()
     settle_doubts(now=timezone.now())
+
+
+def settle_payments() -> None:
+    """Ask gateways about payments that nobody has told us of, and send back what was approved."""
+    from huikuan.cash.jobs import settle_payments as settle  # noqa: PLC0415
+
+    close_old_connections()
+    settle(now=timezone.now())
+
+
+def fall_back() -> None:
+    """Send by another channel what nobody has read, or what did not arrive."""
+    from huikuan.runs.jobs import fall_back_due  # noqa: PLC0415
+
+    close_old_connections()
+    fall_back_due(now=timezone.now())
+
+
+def read_mailbox() -> None:
+    """Take the answers and the returned mail that have arrived."""
+    from huikuan.cases.jobs import fetch_answers_quietly  # noqa: PLC0415
+
+    close_old_connections()
+    fetch_answers_quietly(clock=timezone.now)
 
 
 def seal_journal() -> None:

@@ -35,6 +35,7 @@ BEHIND = (
     Section("desk:letters", "/letters/", "mail", _("Letters")),
     Section("desk:approvals", "/approvals/", "stamp", _("Approvals")),
     Section("desk:matching", "/matching/", "git-compare-arrows", _("Cash application")),
+    Section("desk:payments", "/payments/", "credit-card", _("Payments")),
     Section("desk:bank", "/bank/", "landmark", _("Bank statements")),
     Section("desk:guard-refusals", "/guard/", "shield-check", _("Contact guard")),
     Section("desk:complaints", "/complaints/", "megaphone", _("Complaints")),

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, path
 
 from huikuan.portal.views import open as opening
-from huikuan.portal.views import pay, plan, sandbox
+from huikuan.portal.views import pay, plan, sandbox, statement
 
 app_name = "portal"
 urlpatterns: list[URLPattern] = [
@@ -15,4 +15,8 @@ urlpatterns: list[URLPattern] = [
     path("<str:token>/agreement.pdf", plan.agreement, name="agreement"),
     path("<str:token>/acceptance/", plan.accept, name="plan-acceptance"),
     path("<str:token>/refusal/", plan.decline, name="plan-refusal"),
+    path("<str:token>/statement.pdf", statement.pdf, name="statement-pdf"),
+    path("<str:token>/statement.xlsx", statement.xlsx, name="statement-xlsx"),
+    path("<str:token>/confirmation/", statement.confirm, name="statement-confirmation"),
+    path("<str:token>/differences/", statement.differ, name="statement-differences"),
 ]

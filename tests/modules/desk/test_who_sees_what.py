@@ -24,6 +24,7 @@ from tests.modules.desk.fieldwork import make_fieldwork
 from tests.modules.desk.objections import make_objections
 from tests.modules.desk.posted import make_letters
 from tests.modules.desk.wordings import make_texts
+from tests.payments import a_paid_payment
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,7 @@ ADDRESSES = {
     "plan-agreement": row("drafted_plan"),
     "plan-propose": act("drafted_plan"),
     "plan-accept": act("approved_plan", owner=422, colleague=422),
+    "plan-link": act("approved_plan"),
     "plan-end": act("approved_plan", data={"reason": "paid at once"}),
     "restructuring": row("customer"),
     "restructuring-propose": act(
@@ -129,6 +131,10 @@ ADDRESSES = {
     "call-end": act("customer", owner=422, colleague=422),
     "recording": row("recorded"),
     "recording-add": act("recorded"),
+    "compose": row("customer", auditor=403),
+    "compose-send": act(
+        "customer", data={"channel": "EMAIL", "person": "person", "currency": "CNY", "subject": "对账", "body": "您好"}
+    ),
     "person-add": act("customer", data={"person_name": "李出纳", "role": "PAYER", "email": "li@customer.example"}),
     "person": act("person", data={"person_name": "刘会计", "role": "ACCOUNTANT", "phone": "+8613900139001"}),
     "block": act("customer", data={"kind": "OPT_OUT", "reason": "asked by mail"}),
@@ -217,6 +223,8 @@ ADDRESSES = {
     "bank-lines": Address(),
     "bank-file": row("statement_file", owner=404, colleague=404),
     "bank-withdraw": act("statement_file", owner=404, colleague=404),
+    "payments": Address(),
+    "payment-refund": act("payment", data={"amount": "1", "reason": "paid twice"}, owner=403, colleague=403),
     "receipt-new": Address(owner=403, colleague=403, auditor=403),
 }
 PEOPLE = ("owner", "colleague", "auditor", "outsider", "anonymous")
@@ -271,6 +279,7 @@ def keys(portfolio, foreign, owner, colleague, now, settings, tmp_path):
         "statement_file": a_statement(portfolio.customer.entity, now).pk,
         "line": a_line(entity, 500, "MAIN-INV-001", customer.name).pk,
         "match": decided.pk,
+        "payment": a_paid_payment(portfolio.customer, now=now).pk,
         **make_agreements(portfolio, owner, now=now),
         **make_texts(entity, colleague, now=now),
         **make_objections(portfolio, owner, now=now),

@@ -8,11 +8,11 @@ from django.db import transaction
 from huikuan.arrangements.commands.planning import PlanNotInState, about, accept_plan, call_off_plan
 from huikuan.arrangements.models import Plan
 from huikuan.arrangements.models.plan import PlanState
+from huikuan.arrangements.queries.plan_link import plan_of_link
 from huikuan.journal.files import keep_file
 from huikuan.kernel.refusal import Refusal, gettext_noop
-from huikuan.outreach.rules.kinds import subject_of
-from huikuan.parties.commands.links import LinkUnknown, issue_link, use_link
-from huikuan.parties.models import SignedLink, User
+from huikuan.parties.commands.links import issue_link, use_link
+from huikuan.parties.models import SignedLink
 
 VALID: Final = timedelta(days=14)
 NAME_MAX: Final = 80
@@ -34,9 +34,8 @@ class DeclineReasonMissing(Refusal):
 
 
 @transaction.atomic
-def issue_plan_link(*, plan_id: int, actor: User | None, now: datetime) -> SignedLink:
+def issue_plan_link(*, plan_id: int, now: datetime) -> SignedLink:
     """Return the link by which the customer accepts or declines an approved plan. Raises PlanNotInState."""
-    del actor  # the journal's entry is the link's own
     plan = Plan.objects.get(pk=plan_id)
     if plan.state != PlanState.APPROVED:
         raise PlanNotInState(number=plan.number, state=plan.get_state_display())
@@ -44,15 +43,6 @@ def issue_plan_link(*, plan_id: int, actor: User | None, now: datetime) -> Signe
         customer_id=plan.customer_id, purpose=SignedLink.Purpose.PLAN, about=about(plan), expires_at=now + VALID,
         now=now,
     )  # fmt: skip
-
-
-def plan_of_link(link: SignedLink) -> Plan:
-    """Return the plan that a link was made for. Raises LinkUnknown when it is not the customer's."""
-    noun, plan_id = subject_of(link.about)
-    plan = Plan.objects.filter(pk=plan_id, customer_id=link.customer_id).select_related("entity", "customer").first()
-    if noun != "plan" or link.purpose != SignedLink.Purpose.PLAN or plan is None:
-        raise LinkUnknown
-    return plan
 
 
 @transaction.atomic

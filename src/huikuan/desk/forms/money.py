@@ -106,6 +106,18 @@ class PayoutForm(ReasonForm):
         self.fields["amount"].currency = currency  # type: ignore[attr-defined]
 
 
+class GatewayRefundForm(ReasonForm):
+    """Money on account that goes back through the gateway it came by."""
+
+    name = "refund"
+
+    amount = MoneyField(label=_("Amount"))
+
+    def __init__(self, *args: Any, currency: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["amount"].currency = currency  # type: ignore[attr-defined]
+
+
 class WriteOffForm(ReasonForm):
     """So much of an item that is no longer expected."""
 

@@ -1,4 +1,4 @@
-"""The plan calculator, and a plan's own page: propose, accept, print, renegotiate, call off."""
+"""The plan calculator, and a plan's own page: propose, accept, print, send as a link, renegotiate, call off."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -8,6 +8,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from huikuan.arrangements.commands.linking import issue_plan_link
 from huikuan.arrangements.commands.planning import call_off_plan, draft_plan, propose_plan
 from huikuan.arrangements.commands.signing import accept_signed_plan
 from huikuan.arrangements.models import Approval, Plan
@@ -15,6 +16,7 @@ from huikuan.arrangements.models.plan import PlanState
 from huikuan.arrangements.queries.agreement import agreement_pdf
 from huikuan.arrangements.queries.agreements import plan_visible_to
 from huikuan.arrangements.queries.claim import Claim, claim_on, policy_for
+from huikuan.arrangements.queries.plan_link import link_of_plan
 from huikuan.arrangements.rules.schedule import Line, outside, schedule
 from huikuan.desk.access import DeskRequest, Seat, page, visible_customer, write
 from huikuan.desk.answers import ILL_FILLED, done, refusal_page, refused
@@ -120,6 +122,17 @@ def accept(request: DeskRequest, plan_id: int) -> HttpResponse:
 
 
 @write
+def link(request: DeskRequest, plan_id: int) -> HttpResponse:
+    """Make the link by which the customer accepts or declines: 303 done, 409 refused."""
+    plan = _plan(request, plan_id, Action.WORK)
+    try:
+        issue_plan_link(plan_id=plan_id, now=request.seat.now)
+    except Refusal as no:
+        return refusal_page(request, no)
+    return done(request, reverse("desk:plan", args=[plan.pk]), _("The link is made: give it to the customer."))
+
+
+@write
 def call_off(request: DeskRequest, plan_id: int) -> HttpResponse:
     """Call a plan off: 303 done, 409 refused."""
     plan = _plan(request, plan_id, Action.WORK)
@@ -210,6 +223,7 @@ def _draw_plan(
         "changes": plan.changes.select_related("actor").order_by("pk"),
         "approvals": approvals.order_by("pk"),
         "replaced_by": plan.replaced_by.order_by("pk").last(),
+        "link": link_of_plan(plan, now=seat.now) if may_work and plan.state == PlanState.APPROVED else None,
         "files": StoredFile.objects.filter(subject_type=Plan._meta.label_lower, subject_id=plan.pk).order_by("pk"),
         "form": (form or AcceptanceForm(persons=persons)) if persons or may_work else None,
         "may_work": may_work,

@@ -6,14 +6,16 @@ from typing import Final
 from django.http import HttpResponse
 from django.utils import timezone
 
+from huikuan.outreach.commands.receipts import note_reading
 from huikuan.parties.commands.links import LinkUnknown, note_opening
 from huikuan.parties.models import SignedLink
 from huikuan.portal.access import UNKNOWN, PortalRequest, linked, said_no
-from huikuan.portal.views import bill, plan
+from huikuan.portal.views import bill, plan, statement
 
 PAGES: Final[Mapping[str, Callable[[PortalRequest], HttpResponse]]] = {
     SignedLink.Purpose.BILL: bill.show,
     SignedLink.Purpose.PLAN: plan.show,
+    SignedLink.Purpose.STATEMENT: statement.show,
 }
 """The page of each purpose. It is given a request that came by a valid link."""
 
@@ -26,5 +28,9 @@ def show(request: PortalRequest) -> HttpResponse:
     if page is None:
         return said_no(request, LinkUnknown(), UNKNOWN)
     if link.first_opened_at is None and request.method == "GET":
-        note_opening(link_id=link.pk, now=timezone.now())
+        now = timezone.now()
+        note_opening(link_id=link.pk, now=now)
+        noun, _, number = link.about.partition(":")
+        if noun == "delivery" and number.isdigit():
+            note_reading(delivery_id=int(number), how="portal", now=now)
     return page(request)

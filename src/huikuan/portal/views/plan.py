@@ -14,11 +14,11 @@ from huikuan.arrangements.commands.linking import (
     REASON_MAX,
     accept_plan_by_link,
     decline_plan_by_link,
-    plan_of_link,
 )
 from huikuan.arrangements.models import Plan
 from huikuan.arrangements.models.plan import PlanState
 from huikuan.arrangements.queries.agreement import agreement_data, agreement_pdf
+from huikuan.arrangements.queries.plan_link import plan_of_link
 from huikuan.kernel.refusal import Refusal
 from huikuan.kernel.zones import local_day
 from huikuan.parties.commands.links import LinkUnknown
