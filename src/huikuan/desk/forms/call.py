@@ -26,9 +26,9 @@ class RecordingForm(forms.Form):
         help_text=_("WAV, MP3, M4A, OGG or AMR. Kept as evidence with its SHA-256; it cannot be replaced."),
     )
 
-    def clean_recording(self) -> UploadedFile | None:
+    def clean_recording(self) -> "UploadedFile[bytes] | None":
         """Refuse what is too large before any of it is read."""
-        file: UploadedFile | None = self.cleaned_data["recording"]
+        file: UploadedFile[bytes] | None = self.cleaned_data["recording"]
         if file is not None and (file.size or 0) > RECORDING_MAX:
             limit = RECORDING_MAX // MEGABYTE
             raise forms.ValidationError(_("At most %(limit)s MB are taken."), params={"limit": limit})

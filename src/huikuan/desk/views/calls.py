@@ -59,7 +59,7 @@ def _draw(request: DeskRequest, customer_id: int, form: CallForm | None = None, 
     currency = account.items[0].currency if account.items else customer.currency
     if form is None:
         form = CallForm(persons=people.persons, currency=currency)
-        form.initial |= {"person": chosen.person.pk if chosen else "", "attempt": dial.pk if dial else None}
+        form.initial.update({"person": chosen.person.pk if chosen else "", "attempt": dial.pk if dial else None})
     query = read_query(data.dict())
     script = _script_query(task, chosen, account.days, currency)
     context = {

@@ -159,14 +159,14 @@ def _preview(request: DeskRequest, place: Place, subject: str, body: str, code: 
     return {
         "customer": customer.name,
         "subject": shown.subject,
-        "blocks": _blocks(shown),
+        "blocks": drawn_blocks(shown),
         "sms_parts": shown.sms_parts,
         "why_not": why_not(shown.why_not),
         "lang": "zh-Hans" if place.language.startswith("zh") else place.language,
     }
 
 
-def _blocks(shown: Preview) -> list[dict[str, Any]]:
+def drawn_blocks(shown: Preview) -> list[dict[str, Any]]:
     """Return paragraphs and tables as the page draws them."""
     drawn: list[dict[str, Any]] = []
     for block in shown.blocks:
