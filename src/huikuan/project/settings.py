@@ -175,6 +175,18 @@ if EMAIL_USE_TLS and EMAIL_USE_SSL:
 EMAIL_TIMEOUT = env.whole("HUIKUAN_SMTP_TIMEOUT_SECONDS", default=30, least=1)
 DEFAULT_FROM_EMAIL = env.text("HUIKUAN_MAIL_FROM", "huikuan@localhost")
 HUIKUAN_MAIL_FOLDER = HUIKUAN_HOME / "outbox"
+# The mailbox in which answers and returned mail arrive (adapters.imap). Read only when the host is set.
+HUIKUAN_IMAP_HOST = env.text("HUIKUAN_IMAP_HOST")
+HUIKUAN_IMAP_PORT = env.whole("HUIKUAN_IMAP_PORT", default=993, least=1)
+HUIKUAN_IMAP_USER = env.text("HUIKUAN_IMAP_USER")
+HUIKUAN_IMAP_PASSWORD = env.text("HUIKUAN_IMAP_PASSWORD")
+HUIKUAN_IMAP_TLS = env.flag("HUIKUAN_IMAP_TLS", default=True)
+HUIKUAN_IMAP_FOLDER = env.text("HUIKUAN_IMAP_FOLDER", "INBOX")
+HUIKUAN_IMAP_MOVE_TO = env.text("HUIKUAN_IMAP_MOVE_TO")
+HUIKUAN_IMAP_TIMEOUT_SECONDS = env.whole("HUIKUAN_IMAP_TIMEOUT_SECONDS", default=30, least=1)
+if HUIKUAN_IMAP_HOST and not (HUIKUAN_IMAP_USER and HUIKUAN_IMAP_PASSWORD):
+    message = "HUIKUAN_IMAP_HOST is set without HUIKUAN_IMAP_USER and HUIKUAN_IMAP_PASSWORD. Set both."
+    raise ImproperlyConfigured(message)
 # Layouts of bank exports that the users add: one YAML file each (manual: bank statements).
 HUIKUAN_BANK_PROFILES = HUIKUAN_HOME / "bank-profiles"
 # An installation filled by `huikuan demo` never mails the world, whatever else is set: its letters become files.
@@ -189,6 +201,8 @@ HUIKUAN_SMS_REGION = env.text("HUIKUAN_SMS_REGION", "ap-guangzhou")
 HUIKUAN_SMS_FROM = env.text("HUIKUAN_SMS_FROM")
 HUIKUAN_SMS_TEMPLATES = Path(env.text("HUIKUAN_SMS_TEMPLATES") or HUIKUAN_HOME / "sms-templates.yaml")
 HUIKUAN_SMS_TIMEOUT_SECONDS = env.whole("HUIKUAN_SMS_TIMEOUT_SECONDS", default=15, least=1)
+# Whether it is noted that a company opened a mail (never of natural persons; of a person only with his consent).
+HUIKUAN_TRACKING = env.flag("HUIKUAN_TRACKING", default=False)
 # The secret part of the addresses at which providers call us that do not sign (manual: text messages).
 HUIKUAN_HOOKS_TOKEN = env.text("HUIKUAN_HOOKS_TOKEN")
 if HUIKUAN_SMS_PROVIDER:
@@ -229,6 +243,8 @@ HUIKUAN_PORTS = {
     else "huikuan.adapters.smtp.channel.SmtpChannel",
     "outreach.guard": "huikuan.runs.gate.ContactGate",
     "outreach.composer": "huikuan.runs.compose.NoticeComposer",
+    "outreach.cases": "huikuan.cases.queries.case.customers_of_cases",
+    "outreach.mailbox": "huikuan.adapters.imap.mailbox.ImapMailbox",
     "outreach.wording": "huikuan.runs.wording_check.PolicyWording",
     "exchange.table": "huikuan.adapters.tables.files.open_table",
     "exchange.csv": "huikuan.adapters.tables.writing.write_csv",

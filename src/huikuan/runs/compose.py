@@ -17,6 +17,7 @@ from huikuan.outreach.rules.template import Template, Words
 from huikuan.outreach.templates import offered
 from huikuan.policy.queries import PolicyInForce, policy_in_force, running_holds
 from huikuan.policy.rules.schema import Ladder, Policy, Step
+from huikuan.runs import online
 from huikuan.runs.claim import RECENT_DAYS, Claim, claim_on, decision_of, is_overtaken
 from huikuan.runs.models import Decision
 from huikuan.runs.speech import Speech
@@ -65,8 +66,10 @@ class NoticeComposer:
                 customer=delivery.customer, kind=said.kind, channel=delivery.channel, language=language, as_of=today
             )
             template, facts = text.template, facts | text.facts
-        rendered = template.render(said.words)
-        return Draft(language, rendered.subject, rendered.text, rendered.html, facts, said.binds)
+        words = online.with_link(said.words, template, delivery, now)
+        rendered = template.render(words)
+        html = online.with_pixel(rendered.html, delivery, now)
+        return Draft(language, rendered.subject, rendered.text, html, facts, said.binds)
 
 
 def say(delivery: Delivery, now: datetime) -> Said | Pointless | Later:
@@ -86,7 +89,7 @@ def _of_ladder(delivery: Delivery, speech: Speech, in_force: PolicyInForce) -> S
     """Return the notice that a step of the ladder asked for, by the claim as it stands and the policy in force."""
     today = speech.today
     decision = decision_of(delivery)
-    found = _step(in_force.policy, delivery, decision)
+    found = step_of(in_force.policy, delivery, decision)
     if found is None:
         return Pointless("STEP_NOT_IN_POLICY", {"policy_version": in_force.version.number})
     ladder, step = found
@@ -130,7 +133,7 @@ def _offer_made(delivery: Delivery, now: datetime, *, facts: dict[str, Any], wai
     bind_offer(delivery=delivery, facts=facts, waive_ppm=waive_ppm, now=now)
 
 
-def _step(policy: Policy, delivery: Delivery, decision: Decision | None) -> tuple[Ladder, Step] | None:
+def step_of(policy: Policy, delivery: Delivery, decision: Decision | None) -> tuple[Ladder, Step] | None:
     """Return the step as the policy in force has it: on the ladder of the decision, else on the first that has it."""
     named = "" if decision is None else str(decision.facts.get("ladder", ""))
     ladders = sorted(policy.ladders.values(), key=lambda ladder: ladder.code != named)

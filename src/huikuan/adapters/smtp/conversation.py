@@ -1,5 +1,6 @@
 """One SMTP conversation that knows how far it has come: before the final dot nothing can have been accepted."""
 
+import select
 import smtplib
 import socket
 import ssl
@@ -16,7 +17,7 @@ _TEMPORARY: Final = range(400, 500)
 _PERMANENT: Final = range(500, 600)
 _CLOSING: Final = 421
 _FRESH_SECONDS: Final = 5
-"""A conversation that was answered so shortly ago is not asked whether it still stands."""
+"""A conversation that was answered so shortly ago, and said nothing since, is not asked whether it still stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +74,7 @@ class Conversation:
 
     def is_alive(self) -> bool:
         """Tell whether the server still answers; asked only when it has been silent for a while."""
-        if time.perf_counter() - self._answered_at < _FRESH_SECONDS:
+        if time.perf_counter() - self._answered_at < _FRESH_SECONDS and not self._has_said_more():
             return True
         try:
             code, _ = self._smtp.noop()
@@ -81,6 +82,10 @@ class Conversation:
             return False
         self._answered_at = time.perf_counter()
         return code in _OK
+
+    def _has_said_more(self) -> bool:
+        """Tell whether the server spoke unasked, which it only does to end the conversation."""
+        return self._smtp.sock is None or bool(select.select([self._smtp.sock], [], [], 0)[0])
 
     def close(self) -> None:
         """Say good-bye if anybody listens."""

@@ -55,6 +55,21 @@ def note_receipt(*, provider: str, told: Told, now: datetime) -> Noted:
     return Noted.TAKEN
 
 
+def note_reading(*, delivery_id: int, how: str, now: datetime) -> bool:
+    """Note that the customer opened a message. True the first time.
+
+    Args:
+        delivery_id: Which one; one that does not exist is nothing.
+        how: "portal": the link in it was followed; "pixel": its picture was fetched.
+        now: When.
+    """
+    key = Delivery.objects.filter(pk=delivery_id).values_list("key", flat=True).first()
+    if key is None:
+        return False
+    told = Told(str(delivery_id), key, State.READ, now, "")
+    return note_receipt(provider=how, told=told, now=now) == Noted.TAKEN
+
+
 def reference_of(provider: str, reference: str) -> str:
     """Return a provider's number as it stands in `Delivery.provider_reference`: two providers may number alike."""
     return f"{provider}:{reference}"[:254]

@@ -29,7 +29,7 @@ Block = tuple[str, ...] | Table
 """Lines of one paragraph, already filled in; or a table."""
 
 
-def html_mail(*, subject: str, sender: str, blocks: Iterable[Block], lang: str, link: str) -> str:
+def html_mail(*, subject: str, sender: str, blocks: Iterable[Block], lang: str, links: tuple[str, ...]) -> str:
     """Return a whole HTML document.
 
     Args:
@@ -37,9 +37,9 @@ def html_mail(*, subject: str, sender: str, blocks: Iterable[Block], lang: str, 
         sender: The company, written at the head.
         blocks: Filled in; everything in them is escaped here.
         lang: For the `lang` attribute: "zh-Hans" or "en".
-        link: A web address which, where it stands, can be followed; "" for none.
+        links: Web addresses which, where they stand, can be followed; "" for none.
     """
-    body = "\n".join(html_table(block) if isinstance(block, Table) else _paragraph(block, link) for block in blocks)
+    body = "\n".join(html_table(block) if isinstance(block, Table) else _paragraph(block, links) for block in blocks)
     return (
         f'<!DOCTYPE html>\n<html lang="{lang}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width,initial-scale=1">'
@@ -55,19 +55,21 @@ def is_heading(lines: tuple[str, ...]) -> bool:
     return len(lines) > 1 and len(lines[0]) <= HEADING_MAX and lines[0].rstrip().endswith(_ENDS)
 
 
-def _paragraph(lines: tuple[str, ...], link: str) -> str:
-    written = [_linked(line, link).replace("\n", "<br>") for line in lines]
+def _paragraph(lines: tuple[str, ...], links: tuple[str, ...]) -> str:
+    written = [_linked(line, links).replace("\n", "<br>") for line in lines]
     if is_heading(lines):
         written[0] = f"<strong>{written[0]}</strong>"
     return f'<p style="{_STYLE["p"]}">{"<br>".join(written)}</p>'
 
 
-def _linked(line: str, link: str) -> str:
-    """Escape a line; the link, if it stands there, can be followed."""
-    safe, target = escape(line), escape(link)
-    if not link.startswith(("https://", "http://")) or target not in safe:
-        return safe
-    return safe.replace(target, f'<a href="{target}" style="{_STYLE["a"]}">{target}</a>')
+def _linked(line: str, links: tuple[str, ...]) -> str:
+    """Escape a line; a link that stands there can be followed."""
+    safe = escape(line)
+    for link in links:
+        target = escape(link)
+        if link.startswith(("https://", "http://")) and target in safe:
+            return safe.replace(target, f'<a href="{target}" style="{_STYLE["a"]}">{target}</a>')
+    return safe
 
 
 def html_table(table: Table) -> str:

@@ -15,7 +15,9 @@ FRAME: Final = frozenset({"entity_name", "customer_name", "salutation", "today"}
 
 HOW_TO_PAY: Final = frozenset({"bank_account", "payment_url"})
 WHOM_TO_CALL: Final = frozenset({"call_name", "call_phone", "call_email"})
-AROUND: Final = FRAME | HOW_TO_PAY | WHOM_TO_CALL
+ONLINE: Final = frozenset({"bill_link"})
+"""The customer's own page behind a signed link, where the desk can be reached from outside."""
+AROUND: Final = FRAME | HOW_TO_PAY | WHOM_TO_CALL | ONLINE
 """Words every message may use, whatever it speaks of."""
 
 CLAIM: Final = frozenset(

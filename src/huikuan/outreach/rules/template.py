@@ -71,6 +71,10 @@ class Template:
     paragraphs: tuple[tuple[str, ...], ...]
     channel: str = "EMAIL"
 
+    def placeholders(self) -> frozenset[str]:
+        """Return every placeholder of the body."""
+        return frozenset(name for paragraph in self.paragraphs for line in paragraph for name in placeholders(line))
+
     def render(self, given: Words) -> Rendered:
         """Fill in the words. Raises WordMissingError for one that every message has, and for any the subject needs."""
         for name in FRAME | set(placeholders(self.subject)):
@@ -94,7 +98,7 @@ class Template:
             sender=given.words["entity_name"],
             blocks=blocks,
             lang="zh-Hans" if self.language.startswith("zh") else self.language,
-            link=given.words.get("payment_url", ""),
+            links=tuple(given.words.get(name, "") for name in ("payment_url", "bill_link")),
         )
 
     def _blocks(self, given: Words) -> Iterator[Block]:
