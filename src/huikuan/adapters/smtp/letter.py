@@ -1,6 +1,5 @@
 """An e-mail as bytes: text and HTML, Chinese in every part, one stable Message-ID, no way to smuggle in a header."""
 
-import hashlib
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from email.utils import format_datetime
 from typing import Final
 
 from huikuan.outreach.ports import Mail
+from huikuan.outreach.references import mail_digest
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _LOCAL_PART: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+")
@@ -34,8 +34,7 @@ class Letter:
 
 def message_id_of(key: str, sender: str) -> str:
     """Return the Message-ID of an idempotency key: the same for every attempt, so that a repeat is recognized."""
-    digest = hashlib.sha256(key.encode()).hexdigest()
-    return f"<{digest[:40]}@{sender.rpartition('@')[2]}>"
+    return f"<{mail_digest(key)}@{sender.rpartition('@')[2]}>"
 
 
 def build(mail: Mail, *, default_sender: str, now: datetime) -> Letter:

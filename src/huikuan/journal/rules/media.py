@@ -1,5 +1,6 @@
 """What a file is, by its content: the name and the type that a sender gives it prove nothing."""
 
+import re
 import zipfile
 from enum import StrEnum
 from io import BytesIO
@@ -79,6 +80,8 @@ _BEGINS: Final = (
 )
 _IN_RIFF: Final = frozenset({"image/webp", "audio/wav"})
 """Their name stands behind that of the container."""
+_MAIL: Final = "message/rfc822"
+_MAIL_BEGINS: Final = re.compile(rb"(?:From [^\r\n]*\r?\n)?[!-9;-~]+[ \t]*:")
 _TEXT_READ: Final = 64 * 1024
 
 
@@ -97,6 +100,8 @@ def media_type_of(content: bytes) -> str:
 
 def settled_type(content: bytes, declared: str) -> str:
     """Return the type under which a content is kept: what is found in it; for text, the declared sort of text."""
+    if declared == _MAIL and _MAIL_BEGINS.match(content):
+        return _MAIL  # a mail may hold bytes of any encoding, and even those that no text has
     found = media_type_of(content)
     return declared if found == "text/plain" and declared in _TEXTS else found
 
