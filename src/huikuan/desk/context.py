@@ -33,6 +33,7 @@ BEHIND = (
     Section("desk:runs", "/runs/", "play", _("Daily run")),
     Section("desk:deliveries", "/deliveries/", "send", _("Messages")),
     Section("desk:letters", "/letters/", "mail", _("Letters")),
+    Section("desk:visits", "/visits/", "map-pin", _("Visits")),
     Section("desk:approvals", "/approvals/", "stamp", _("Approvals")),
     Section("desk:matching", "/matching/", "git-compare-arrows", _("Cash application")),
     Section("desk:payments", "/payments/", "credit-card", _("Payments")),

@@ -1,11 +1,15 @@
 """What every answer of the desk carries: the user's language and time zone, and headers no page should lack."""
 
 from collections.abc import Callable
+from typing import Final
 from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
+
+NO_POWERS: Final = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+"""Powers of the browser that no page has, but for one that says so itself: a visit's, with the visitor's consent."""
 
 Answer = Callable[[HttpRequest], HttpResponse]
 
@@ -31,7 +35,7 @@ def private_pages(get_response: Answer) -> Answer:
         response = get_response(request)
         if not response.has_header("Cache-Control"):
             response["Cache-Control"] = "no-store" if request.user.is_authenticated else "no-cache"
-        response["Permissions-Policy"] = "camera=(), geolocation=(), microphone=(), payment=(), usb=()"
+        response.headers.setdefault("Permissions-Policy", NO_POWERS)
         return response
 
     return middleware

@@ -25,8 +25,9 @@ TABS: Final = (
     Tab("desk:money", _("Money"), "wallet"),
     Tab("desk:contracts", _("Contracts"), "file-pen"),
     Tab("desk:agreements", _("Agreements"), "handshake"),
-    Tab("desk:customer-letters", _("Letters"), "mail"),
     Tab("desk:disputes", _("Disputes and signals"), "message-circle-warning"),
+    Tab("desk:customer-letters", _("Letters"), "mail"),
+    Tab("desk:customer-visits", _("Visits"), "map-pin"),
 )
 """In the order in which they are shown; a new noun adds its line."""
 

@@ -135,6 +135,16 @@ ADDRESSES = {
     "compose-send": act(
         "customer", data={"channel": "EMAIL", "person": "person", "currency": "CNY", "subject": "对账", "body": "您好"}
     ),
+    "visits": Address(),
+    "customer-visits": row("customer"),
+    "visit-plan": act("customer", owner=422, colleague=422),
+    "visit": row("visit"),
+    "visit-documents": act("visit", data={"packed": "CONTRACT"}),
+    "visit-arrive": act("visit", owner=409, colleague=409),  # planned for tomorrow
+    "visit-report": act("visit_under_way", owner=422, colleague=422),
+    "visit-photo": act("visit_under_way", owner=422, colleague=422),
+    "visit-photo-file": Address(args=("visit_under_way", "photo"), outsider=404),
+    "visit-cancel": act("visit", data={"reason": "rain"}),
     "person-add": act("customer", data={"person_name": "李出纳", "role": "PAYER", "email": "li@customer.example"}),
     "person": act("person", data={"person_name": "刘会计", "role": "ACCOUNTANT", "phone": "+8613900139001"}),
     "block": act("customer", data={"kind": "OPT_OUT", "reason": "asked by mail"}),

@@ -1,9 +1,11 @@
 """How the desk writes codes and badges; money, days and icons are those of every page (look)."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from urllib.parse import urlencode
 
 from django import template
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -60,6 +62,12 @@ def outcome(code: str) -> str:
 def outcome_tone(code: str) -> str:
     """Return the color class of an outcome."""
     return OUTCOME_TONES.get(code, "info")
+
+
+@register.filter
+def clock(value: datetime) -> str:
+    """Write an instant of the day in question as the hour on the reader's clock: 14:30."""
+    return f"{timezone.localtime(value):%H:%M}"
 
 
 @register.filter
