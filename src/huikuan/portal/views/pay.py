@@ -22,7 +22,7 @@ from huikuan.portal.access import REFUSED, PortalRequest, linked, page_context
 from huikuan.receivables.queries.account import account_of
 
 BILL: Final = SignedLink.Purpose.BILL
-NAMES: Final[dict[str, Promise | str]] = {
+NAMES: Final[dict[object, Promise | str]] = {
     "wechatpay": _("WeChat Pay"),
     "alipay": _("Alipay"),
     "stripe": _("Card (Stripe)"),
@@ -52,8 +52,14 @@ def choose(request: PortalRequest) -> HttpResponse:
             payer_ip=request.META.get("REMOTE_ADDR", ""), language=request.language, now=timezone.now(),
         )  # fmt: skip
     except Refusal as no:
-        return _draw(request, said=gettext(no.text).format(**no.facts))
+        return _draw(request, said=_words(no))
     return _to(request, payment)
+
+
+def _words(no: Refusal) -> str:
+    """Return a refusal in the payer's language, the gateway by its name for people."""
+    named = {"gateway": NAMES[no.facts["gateway"]]} if no.facts.get("gateway") in NAMES else {}
+    return gettext(no.text).format(**no.facts | named)
 
 
 def _draw(request: PortalRequest, said: str = "") -> HttpResponse:
