@@ -8,6 +8,7 @@ from huikuan.kernel.refusal import Refusal
 from huikuan.kernel.zones import local
 from huikuan.parties.models import Entity
 from huikuan.policy.queries import policy_in_force
+from huikuan.runs.commands.fallback import fall_back
 from huikuan.runs.commands.run import run_day
 from huikuan.runs.models import Run
 
@@ -48,3 +49,8 @@ def run_due(*, now: datetime, from_hour: int) -> list[Run]:
         except Refusal as refusal:
             logger.warning("the run of %s on %s is refused: %s", entity.code, as_of, refusal)
     return done
+
+
+def fall_back_due(*, now: datetime) -> int:
+    """Send by another channel what nobody has read, or what did not arrive, at every entity; return how many acts."""
+    return sum(fall_back(entity_id=entity.pk, now=now).total() for entity in Entity.objects.order_by("code"))

@@ -40,10 +40,15 @@ def send_times(
 
 def known_zone(zone: str, setting: Setting) -> str:
     """Return the zone, or the creditor's when nobody knows it."""
+    return known_zone_or(zone, setting.time_zone)
+
+
+def known_zone_or(zone: str, other: str) -> str:
+    """Return the zone, or the other when nobody knows it."""
     try:
         zone_of(zone)
     except ZoneUnknown:
-        return setting.time_zone
+        return other
     return zone
 
 
