@@ -23,7 +23,7 @@ STATE_TONES = {
 }
 """Colors of delivery states; the words beside them say the same."""
 
-QUIET_EVENTS = ("outreach.contact-logged", "outreach.delivery-", "runs.", "cases.task-")
+QUIET_EVENTS = ("outreach.contact-logged", "outreach.attempt-", "outreach.delivery-", "runs.", "cases.task-")
 """Journal events that another line of the timeline already tells."""
 
 

@@ -29,6 +29,9 @@ EVENTS = {
     "credit.grade-released": gettext_lazy("Grade by hand taken back"),
     "outreach.contact-refused": gettext_lazy("Contact refused by the contact guard"),
     "outreach.contact-delayed": gettext_lazy("Contact delayed by the contact guard"),
+    "outreach.visit-cancelled": gettext_lazy("Visit called off"),
+    "outreach.visit-packed": gettext_lazy("Documents of a visit packed"),
+    "outreach.visit-planned": gettext_lazy("Visit planned"),
     "parties.consent-given": gettext_lazy("Consent given"),
     "parties.consent-restored": gettext_lazy("Withdrawal of a consent undone"),
     "parties.consent-withdrawn": gettext_lazy("Consent withdrawn"),
@@ -146,6 +149,9 @@ STEPS = {
     "plan_broken": gettext_lazy("Broken plan: manager review"),
     "dispute_late": gettext_lazy("Dispute not decided in time: manager review"),
     "delay_signal": gettext_lazy("Delay signal: manager review"),
+    "bill_present": gettext_lazy("Bill of exchange: present for payment"),
+    "bill_recourse_30": gettext_lazy("Bill of exchange: recourse ends within 30 days"),
+    "bill_recourse_10": gettext_lazy("Bill of exchange: recourse ends within 10 days"),
 }
 """Steps of the default pack; a policy's own steps show their code as words."""
 

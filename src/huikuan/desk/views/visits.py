@@ -77,7 +77,7 @@ def _draw_customer(
 
 def _form(request: DeskRequest, customer: Customer) -> VisitForm:
     staff = staff_of(customer.entity_id)
-    given = {"persons": people_of(customer.pk).persons, "staff": staff}
+    given: dict[str, Any] = {"persons": people_of(customer.pk).persons, "staff": staff}
     if request.method == "POST":
         return VisitForm(request.POST, **given)
     other = next((key for key, _name in staff if key != request.user.pk), "")
