@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 
 RUN_CHECK_SECONDS = 60
 SEAL_SECONDS = 300
+WATCH_SECONDS = 3600
 MAILBOX_SECONDS = 180
 ASK_BACK_SECONDS = 300
 
@@ -88,6 +89,7 @@ def scheduler(*, once: bool) -> None:
         run_due_days()
         fall_back()
         settle_payments()
+        watch_accounts()
         ask_back()
         seal_journal()
         return
@@ -108,6 +110,7 @@ def keep_time(stop: threading.Event) -> None:
     )
     clock.add_job(run_due_days, "interval", seconds=RUN_CHECK_SECONDS, next_run_time=timezone.now())
     clock.add_job(settle_payments, "interval", seconds=RUN_CHECK_SECONDS, next_run_time=timezone.now())
+    clock.add_job(watch_accounts, "interval", seconds=WATCH_SECONDS, next_run_time=timezone.now())
     clock.add_job(fall_back, "interval", seconds=RUN_CHECK_SECONDS, next_run_time=timezone.now())
     clock.add_job(read_mailbox, "interval", seconds=MAILBOX_SECONDS, next_run_time=timezone.now())
     clock.add_job(seal_journal, "interval", seconds=SEAL_SECONDS, next_run_time=timezone.now())
@@ -157,6 +160,14 @@ def read_mailbox() -> None:
 
     close_old_connections()
     fetch_answers_quietly(clock=timezone.now)
+
+
+def watch_accounts() -> None:
+    """Remind of statements without an answer, of bills to present and of recourse that ends."""
+    from huikuan.cash.watching import watch_accounts as watch  # noqa: PLC0415
+
+    close_old_connections()
+    watch(now=timezone.now())
 
 
 def seal_journal() -> None:

@@ -157,14 +157,14 @@ def test_confirming_by_link_interrupts_the_limitation_once(september):
     confirm_statement(statement_id=statement.pk, by=Answerer("李会计", link_id=link_id), as_of=TODAY, now=NOW)
     statement.refresh_from_db()
     assert (statement.state, statement.answered_via, statement.answered_by) == ("CONFIRMED", "LINK", "李会计")
-    entry = Entry.objects.get(event="limitation.interrupted")
+    entry = Entry.objects.get(event="limitation.interrupted", facts__cause="STATEMENT_CONFIRMED")
     assert sorted(entry.facts["item_ids"]) == sorted(
         OpenItem.objects.filter(open_minor__gt=0).values_list("pk", flat=True)
     )
     assert entry.facts["cause"] == "STATEMENT_CONFIRMED"
     with pytest.raises(StatementNotInState):
         confirm_statement(statement_id=statement.pk, by=Answerer("李会计", link_id=link_id), as_of=TODAY, now=NOW)
-    assert Entry.objects.filter(event="limitation.interrupted").count() == 1
+    assert Entry.objects.filter(event="limitation.interrupted", facts__cause="STATEMENT_CONFIRMED").count() == 1
 
 
 def test_a_used_link_answers_nothing_more(september):
@@ -185,7 +185,10 @@ def test_on_paper_the_slip_is_the_proof(september, finance):
     slip = Attachment(PDF, "回执.pdf", "application/pdf")
     by = Answerer("李会计", actor=finance, attachment=slip)
     confirm_statement(statement_id=september.pk, by=by, as_of=TODAY, now=NOW)
-    assert "SHA-256" in Entry.objects.get(event="limitation.interrupted").facts["evidence"]
+    assert (
+        "SHA-256"
+        in Entry.objects.get(event="limitation.interrupted", facts__cause="STATEMENT_CONFIRMED").facts["evidence"]
+    )
 
 
 def test_differences_are_followed_to_the_last_and_then_it_is_sent_again(september, tianhe, finance):

@@ -12,6 +12,9 @@ ALLOCATE: Final = "allocate"
 SETTLED: Final = "SETTLED"
 ALLOCATED: Final = "ALLOCATED"
 
+OF_BILLS: Final = "bill_"
+"""How step codes begin of tasks about bills of exchange: what a bill has settled is safe only once it is paid."""
+
 OUTLIVES: Final = ("COMPLAINT", "INSOLVENCY", "SPECIAL_PERIOD")
 """Kinds of hold that are about the customer, not about a debt: no money ends them."""
 
@@ -35,7 +38,8 @@ def why_task_is_over(*, is_here: pl.Expr, is_pursued: pl.Expr, is_covered: pl.Ex
         is_covered: Money on account covers what is overdue.
     """
     return (
-        pl.when(~is_here).then(pl.lit(SETTLED))
+        pl.when(pl.col("step_code").str.starts_with(OF_BILLS)).then(None)
+        .when(~is_here).then(pl.lit(SETTLED))
         .when(pl.col("kind") == "REPAIR").then(None)
         .when(pl.col("step_code") == ALLOCATE).then(pl.when(~is_covered).then(pl.lit(ALLOCATED)))
         .when(pl.col("case_id").is_not_null() & ~is_pursued).then(pl.lit(SETTLED))
