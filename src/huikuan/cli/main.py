@@ -21,6 +21,7 @@ COMMANDS = {
     "export": "huikuan.cli.exporting:export",
     "bank": "huikuan.cli.bank:bank",
     "pay": "huikuan.cli.pay:pay",
+    "money": "huikuan.cli.money:money",
     "run": "huikuan.cli.run:run",
     "why": "huikuan.cli.run:why",
     "mail": "huikuan.cli.mail:mail",

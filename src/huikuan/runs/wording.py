@@ -15,7 +15,7 @@ from huikuan.receivables.models import Contract, PenaltyTerms
 from huikuan.runs.claim import Claim, Row
 from huikuan.runs.speech import Speech, one_line
 
-TAKEN_OFF: Final = {"CAP": "cap", "WAIVED": "waived"}
+TAKEN_OFF: Final = {"CAP": "cap", "CHARGED": "charged", "WAIVED": "waived"}
 """Lines of the calculation that take something off, and what they are called in the vocabulary."""
 
 
@@ -194,8 +194,8 @@ class Writer:
 
     def _calculation_line(self, line: Row) -> tuple[str, ...]:
         amount = self.speech.amount(line["amount_minor"])
-        if line["kind"] in {"CAP", "WAIVED"}:
-            return (one_line(line["number"]), self.say[line["kind"].lower()], "", "", "", amount)
+        if line["kind"] in TAKEN_OFF:
+            return (one_line(line["number"]), self.say[TAKEN_OFF[line["kind"]]], "", "", "", amount)
         return (
             one_line(line["number"]),
             self.say["period"].format(first=line["starts_on"].isoformat(), last=line["ends_on"].isoformat()),

@@ -1,6 +1,7 @@
 """The money of a customer on the desk: finance books, previews, allocates by hand and takes back."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from huikuan.arrangements.models import Approval
@@ -97,7 +98,39 @@ def test_write_offs_refunds_and_charges_are_asked_and_shown(desk, portfolio):
     assert desk.post(at("charge-withdrawal", charge.pk), {"reason": "agreed"}).status_code == 409
 
 
+def test_forms_of_a_row_say_what_is_missing_beside_the_field(desk, portfolio):
+    book(desk, portfolio, allocate="ORDER")
+    receipt = Receipt.objects.get(reference="YH-1")
+    refused = [
+        desk.post(at("receipt-reversal", receipt.pk), {"why": "BOUNCED", "reason": ""}),
+        desk.post(at("payout", receipt.pk), {"kind": "REFUND", "amount": "-1", "reason": "x"}),
+        desk.post(at("allocation-reversal", receipt.allocations.first().pk), {"reason": ""}),
+    ]
+    assert [each.status_code for each in refused] == [422, 422, 422]
+    said = [each.content.decode() for each in refused]
+    assert "This field is required." in said[0]
+    assert "The amount must be greater than zero." in said[1]
+    assert f'action="{at("payout", receipt.pk)}"' in said[1]
+    assert "This field is required." in said[2]
+
+
+def test_who_else_paid_what_was_set_off_and_what_passed_to_others_is_shown(desk, portfolio):
+    customer, today = portfolio.customer, portfolio.run.as_of.isoformat()
+    assert book(desk, portfolio, paid_by="滨海贸易").status_code == 409
+    assert book(desk, portfolio, paid_by="滨海贸易", ground="代付函").status_code == 303
+    said = {"amount": "12.34", "declared_on": today, "against": "CG-7", "number": "DX-1"}
+    assert desk.post(at("set-off", customer.pk), said).status_code == 422
+    letter = SimpleUploadedFile("letter.txt", "抵销通知".encode(), "text/plain")
+    assert desk.post(at("set-off", customer.pk), said | {"file": letter}).status_code == 303
+    passed = {"kind": "CLAIM", "party": "长安保理", "items": [portfolio.item.pk], "agreed_on": today}
+    assert desk.post(at("assignment", customer.pk), passed | {"items": []}).status_code == 422
+    assert desk.post(at("assignment", customer.pk), passed).status_code == 303
+    shown = desk.get(at("money", customer.pk)).content.decode()
+    for words in ("滨海贸易 · 代付函", "against CG-7", "letter.txt", "长安保理", "not told yet"):
+        assert words in shown
+
+
 def test_the_tab_costs_few_queries(desk, portfolio, django_assert_max_num_queries):
     book(desk, portfolio, allocate="ORDER")
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(20):
         desk.get(at("money", portfolio.customer.pk))

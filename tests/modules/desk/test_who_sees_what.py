@@ -90,6 +90,8 @@ ADDRESSES = {
     "receive": act("customer", owner=403, colleague=403),
     "charge": act("customer", owner=403, colleague=403),
     "write-off": act("customer", owner=403, colleague=403),
+    "set-off": act("customer", owner=403, colleague=403),
+    "assignment": act("customer", owner=403, colleague=403),
     "allocation": row("receipt", owner=403, colleague=403, auditor=403),
     "receipt-reversal": act("receipt", owner=403, colleague=403),
     "payout": act("receipt", owner=403, colleague=403),

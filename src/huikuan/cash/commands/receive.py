@@ -17,6 +17,7 @@ from huikuan.receivables.commands.allocations import BY_THE_ORDER, Wish, allocat
 from huikuan.receivables.commands.history import lock_customers
 from huikuan.receivables.commands.limitation import note_part_payments
 from huikuan.receivables.commands.receipts import assign_receipt, book_receipt, book_unidentified_receipt
+from huikuan.receivables.commands.third_party import PaidBy, declare_third_party
 from huikuan.receivables.models import Allocation, OpenItem, Receipt
 from huikuan.storage.among import among
 from huikuan.storage.bulk import read_frame
@@ -40,6 +41,7 @@ def receive_money(
     amount_minor: int,
     payer_name: str = "",
     designation: str = "",
+    paid_by: PaidBy | None = None,
     allocate: Way = ORDER,
     actor: User | None,
     now: datetime,
@@ -55,11 +57,12 @@ def receive_money(
         amount_minor: Minor units, positive.
         payer_name: As the bank says.
         designation: Number of the item that the payer named; it is paid before any other (Civil Code 560).
+        paid_by: Somebody else who pays in the customer's place, as declared to us.
         allocate: See `Way`.
         actor: Who books; None: the machine.
         now: The instant.
 
-    Raises: those of `receivables.commands.receipts.book_receipt`.
+    Raises: those of `receivables.commands.receipts.book_receipt`, and ThirdPartyUndeclared.
     """
     if customer_id is None:
         return book_unidentified_receipt(
@@ -70,6 +73,8 @@ def receive_money(
         customer_id=customer_id, reference=reference, received_on=received_on, amount_minor=amount_minor, actor=actor,
         now=now, currency=currency, payer_name=payer_name, item_number=designation, wish=wish_of(allocate),
     )  # fmt: skip
+    if paid_by is not None:
+        declare_third_party(receipt, paid_by, actor=actor, now=now)
     close_after(receipt, actor=actor, now=now)
     return receipt
 

@@ -14,6 +14,7 @@ from huikuan.cash.models import MoneyRequest
 from huikuan.desk.forms.base import DayInput, DeskForm
 from huikuan.kernel.money import format_decimal, parse_minor
 from huikuan.kernel.refusal import Refusal
+from huikuan.receivables.models import Assignment
 from huikuan.receivables.queries.preview import Payable
 
 
@@ -53,6 +54,11 @@ class ReceiptForm(DeskForm):
         label=_("Item that the payer named"), max_length=60, required=False,
         help_text=_("It is paid before any other (Civil Code 560)."),
     )  # fmt: skip
+    paid_by = forms.CharField(
+        label=_("Paid by somebody else"), max_length=200, required=False,
+        help_text=_("Who pays in the customer's place; then also on what ground."),
+    )  # fmt: skip
+    ground = forms.CharField(label=_("On what ground"), max_length=300, required=False)
     allocate = forms.ChoiceField(
         label=_("The rest"),
         choices=[(ORDER, _("pays by the order")), (NONE, _("stays on account"))],
@@ -145,6 +151,43 @@ class ChargeForm(DeskForm):
     def __init__(self, *args: Any, today: date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["through_on"].initial = today
+
+
+class SetOffForm(DeskForm):
+    """What we owe the customer, set off against what the customer owes."""
+
+    name = "set-off"
+
+    amount = MoneyField(label=_("Amount"))
+    declared_on = forms.DateField(label=_("Declaration arrived"), widget=DayInput())
+    against = forms.CharField(label=_("Against our debt"), max_length=200, help_text=_("The customer's invoice."))
+    number = forms.CharField(label=_("Credit note"), max_length=60, help_text=_("A number of your own."))
+    file = forms.FileField(label=_("Declaration or agreement"))
+
+    def __init__(self, *args: Any, currency: str, today: date, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["amount"].currency = currency  # type: ignore[attr-defined]
+        self.fields["declared_on"].initial = today
+
+
+class AssignmentForm(DeskForm):
+    """Items that passed to another creditor or debtor."""
+
+    name = "assignment"
+
+    kind = forms.ChoiceField(label=_("What passed"), choices=Assignment.Kind.choices)
+    party = forms.CharField(label=_("To whom"), max_length=200)
+    items = forms.TypedMultipleChoiceField(label=_("Items"), coerce=int)
+    agreed_on = forms.DateField(label=_("Agreed on"), widget=DayInput())
+    notified_on = forms.DateField(
+        label=_("Other side told on"), widget=DayInput(), required=False,
+        help_text=_("It binds the debtor only from the notice on (Civil Code 546)."),
+    )  # fmt: skip
+    note = forms.CharField(label=_("Note"), max_length=300, required=False)
+
+    def __init__(self, *args: Any, items: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["items"].choices = list(items)  # type: ignore[attr-defined]
 
 
 class ByHandForm(DeskForm):

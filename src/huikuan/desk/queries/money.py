@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from huikuan.cash.models import MoneyRequest
-from huikuan.receivables.models import Allocation, Charge, Receipt
+from huikuan.receivables.models import Allocation, Assignment, Charge, Receipt, SetOff
 
 SHOWN = 50
 
@@ -34,8 +34,33 @@ class MoneyRow:
     unapplied_minor: int
     payer: str
     designation: str
+    third_party: str
     paid: tuple[PaidRow, ...]
     is_returned: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SetOffRow:
+    """A debt of ours set off against the customer's."""
+
+    number: str
+    against: str
+    declared_on: date
+    currency: str
+    amount_minor: int
+    file: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AssignmentRow:
+    """Items that passed to another creditor or debtor."""
+
+    kind: str
+    party: str
+    agreed_on: date
+    notified_on: date | None
+    items: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +98,7 @@ def receipts_of(customer_id: int) -> tuple[MoneyRow, ...]:
     receipts = (
         Receipt.objects.filter(customer_id=customer_id)
         .order_by("-received_on", "-pk")
+        .select_related("third_party")
         .prefetch_related("allocations__item", "allocations__reversed_by")[:SHOWN]
     )
     return tuple(_row(receipt) for receipt in receipts)
@@ -84,9 +110,14 @@ def _row(receipt: Receipt) -> MoneyRow:
     return MoneyRow(
         pk=receipt.pk, reference=receipt.reference, received_on=receipt.received_on, currency=receipt.currency,
         amount_minor=receipt.amount_minor, unapplied_minor=receipt.unapplied_minor, payer=receipt.payer_name,
-        designation=receipt.designation, paid=paid,
+        designation=receipt.designation, third_party=_third_party(receipt), paid=paid,
         is_returned=any(each.number.endswith("-RETURN") and each.taken_back_on is None for each in paid),
     )  # fmt: skip
+
+
+def _third_party(receipt: Receipt) -> str:
+    said = getattr(receipt, "third_party", None)
+    return "" if said is None else f"{said.payer} · {said.ground}"
 
 
 def _paid(allocation: Allocation) -> PaidRow:
@@ -95,6 +126,30 @@ def _paid(allocation: Allocation) -> PaidRow:
         pk=allocation.pk, number=allocation.item.number, amount_minor=allocation.amount_minor,
         effective_on=allocation.effective_on, basis=allocation.get_basis_display(),
         taken_back_on=None if back is None else back.effective_on, reason="" if back is None else back.reason,
+    )  # fmt: skip
+
+
+def set_offs_of(customer_id: int) -> tuple[SetOffRow, ...]:
+    """Return what was set off, the newest first. One query."""
+    made = SetOff.objects.filter(credit_note__customer_id=customer_id).select_related("credit_note", "document")
+    return tuple(
+        SetOffRow(
+            number=each.credit_note.number, against=each.against, declared_on=each.declared_on,
+            currency=each.credit_note.currency, amount_minor=each.credit_note.amount_minor, file=each.document.name,
+        )
+        for each in made.order_by("-declared_on", "-pk")[:SHOWN]
+    )  # fmt: skip
+
+
+def assignments_of(customer_id: int) -> tuple[AssignmentRow, ...]:
+    """Return what passed to others, the newest first. Two queries."""
+    made = Assignment.objects.filter(customer_id=customer_id).prefetch_related("items")
+    return tuple(
+        AssignmentRow(
+            kind=each.get_kind_display(), party=each.party, agreed_on=each.agreed_on, notified_on=each.notified_on,
+            items=", ".join(item.number for item in each.items.all()), note=each.note,
+        )
+        for each in made.order_by("-agreed_on", "-pk")[:SHOWN]
     )  # fmt: skip
 
 

@@ -13,8 +13,17 @@ from huikuan.cash.commands.reverse import Why, free_money, reverse_money
 from huikuan.desk.access import DeskRequest, page, visible_customer, write
 from huikuan.desk.answers import ILL_FILLED, done, refusal_page, refused
 from huikuan.desk.forms.base import DeskForm
-from huikuan.desk.forms.money import ChargeForm, PayoutForm, ReasonForm, ReceiptForm, ReversalForm, WriteOffForm
-from huikuan.desk.queries.money import charges_of, receipts_of, requests_of
+from huikuan.desk.forms.money import (
+    AssignmentForm,
+    ChargeForm,
+    PayoutForm,
+    ReasonForm,
+    ReceiptForm,
+    ReversalForm,
+    SetOffForm,
+    WriteOffForm,
+)
+from huikuan.desk.queries.money import assignments_of, charges_of, receipts_of, requests_of, set_offs_of
 from huikuan.desk.tabs import tab_context
 from huikuan.kernel.money import format_money
 from huikuan.kernel.refusal import Refusal
@@ -22,17 +31,18 @@ from huikuan.parties.models import Customer
 from huikuan.parties.queries import visible_to
 from huikuan.parties.rules.rights import Action
 from huikuan.receivables.commands.charges import charge_penalty, withdraw_charge
+from huikuan.receivables.commands.third_party import PaidBy
 from huikuan.receivables.models import Allocation, Charge, OpenItem, Receipt
 
 
 @page
 def show(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Show what came from a customer and what it paid. Raises Http404."""
-    return _drawn(request, customer_id)
+    return drawn(request, customer_id)
 
 
-def _drawn(request: DeskRequest, customer_id: int, *, status: int = 200, **bound: DeskForm) -> HttpResponse:
-    """Draw the tab; a form that was refused takes the place of its empty one."""
+def drawn(request: DeskRequest, customer_id: int, *, status: int = 200, **bound: object) -> HttpResponse:
+    """Draw the tab; a form that was refused takes the place of its empty one, one of a row stands above all."""
     seat = request.seat
     frame = tab_context(seat, customer_id)
     customer = frame["customer"]
@@ -43,30 +53,41 @@ def _drawn(request: DeskRequest, customer_id: int, *, status: int = 200, **bound
         "receipts": receipts_of(customer_id),
         "requests": requests_of(customer_id),
         "charges": charges_of(customer_id),
+        "set_offs": set_offs_of(customer_id),
+        "assignments": assignments_of(customer_id),
     }
     if may_book:
-        currency = customer.entity.currency
+        currency, items = customer.entity.currency, open_items(customer_id)
         context |= {
             "receipt_form": ReceiptForm(currency=currency, today=seat.today),
-            "write_off_form": WriteOffForm(items=_open_items(customer_id), currency=currency),
+            "write_off_form": WriteOffForm(items=items, currency=currency),
             "charge_form": ChargeForm(today=seat.today),
-            "reversal_form": ReversalForm(),
-            "reason_form": ReasonForm(),
-            "payout_form": PayoutForm(currency=currency),
+            "reversal_choices": ReversalForm.base_fields["why"].choices,
+            "set_off_form": SetOffForm(currency=currency, today=seat.today),
+            "assignment_form": AssignmentForm(items=items),
             **bound,
         }
     return render(request, "desk/money.html", context, status=status)
 
 
-def _open_items(customer_id: int) -> list[tuple[int, str]]:
+def open_items(customer_id: int) -> list[tuple[int, str]]:
+    """Return the items to choose from: id and name."""
     owed = OpenItem.objects.filter(customer_id=customer_id, settled_on=None).order_by("due_on", "pk")
     return [(item.pk, f"{item.number} · {format_money(item.open_minor, item.currency, 'en')}") for item in owed[:500]]
 
 
-def _booking(request: DeskRequest, customer_id: int) -> Customer:
+def booking(request: DeskRequest, customer_id: int) -> Customer:
+    """Return the customer about whose money the user may book. Raises Http404, PermissionDenied."""
     customer = visible_customer(request.seat, customer_id)
     request.seat.demand(Action.BOOK, customer.entity_id)
     return customer
+
+
+def again(request: DeskRequest, customer_id: int, form: DeskForm, *, title: str) -> HttpResponse:
+    """Draw the tab with the ill-filled form of a row above it, its errors beside its fields: 422."""
+    return drawn(
+        request, customer_id, status=ILL_FILLED, row_form=form, row_title=title, row_action=request.get_full_path()
+    )
 
 
 def page_of(customer_id: int) -> str:
@@ -77,21 +98,22 @@ def page_of(customer_id: int) -> str:
 @write
 def receive(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Book money: 303 done, 409 refused, 422 ill-filled."""
-    customer = _booking(request, customer_id)
+    customer = booking(request, customer_id)
     currency = customer.entity.currency
     form = ReceiptForm(request.POST, currency=currency, today=request.seat.today)
     if not form.is_valid():
-        return _drawn(request, customer_id, status=ILL_FILLED, receipt_form=form)
+        return drawn(request, customer_id, status=ILL_FILLED, receipt_form=form)
     said = form.cleaned_data
     try:
         receive_money(
             entity_id=customer.entity_id, customer_id=customer_id, reference=said["reference"],
             received_on=said["received_on"], currency=currency, amount_minor=said["amount"],
             payer_name=said["payer_name"], designation=said["designation"], allocate=said["allocate"],
+            paid_by=PaidBy(said["paid_by"], said["ground"]) if said["paid_by"] or said["ground"] else None,
             actor=request.user, now=request.seat.now,
         )  # fmt: skip
     except Refusal as no:
-        return _drawn(request, customer_id, status=refused(form, no), receipt_form=form)
+        return drawn(request, customer_id, status=refused(form, no), receipt_form=form)
     return done(request, page_of(customer_id), _("The money is booked."))
 
 
@@ -111,7 +133,7 @@ def reverse_receipt(request: DeskRequest, receipt_id: int) -> HttpResponse:
     customer_id = receipt.customer_id or 0
     form = ReversalForm(request.POST)
     if not form.is_valid():
-        return _drawn(request, customer_id, status=ILL_FILLED, reversal_form=form)
+        return again(request, customer_id, form, title=_("Reverse"))
     try:
         reverse_money(
             receipt_id=receipt_id, why=Why(form.cleaned_data["why"]), reason=form.cleaned_data["reason"],
@@ -129,7 +151,7 @@ def payout(request: DeskRequest, receipt_id: int) -> HttpResponse:
     customer_id = receipt.customer_id or 0
     form = PayoutForm(request.POST, currency=receipt.currency)
     if not form.is_valid():
-        return _drawn(request, customer_id, status=ILL_FILLED, payout_form=form)
+        return again(request, customer_id, form, title=_("Pay back"))
     said = form.cleaned_data
     try:
         request_payout(
@@ -155,7 +177,7 @@ def free(request: DeskRequest, allocation_id: int) -> HttpResponse:
     customer_id = allocation.item.customer_id
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        return _drawn(request, customer_id, status=ILL_FILLED, reason_form=form)
+        return again(request, customer_id, form, title=_("Take back"))
     try:
         free_money(
             allocation_id=allocation_id, reason=form.cleaned_data["reason"], actor=request.user, now=request.seat.now
@@ -168,11 +190,11 @@ def free(request: DeskRequest, allocation_id: int) -> HttpResponse:
 @write
 def write_off(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Ask to write off an item: 303 done, 409 refused, 422 ill-filled."""
-    customer = _booking(request, customer_id)
-    items = _open_items(customer_id)
+    customer = booking(request, customer_id)
+    items = open_items(customer_id)
     form = WriteOffForm(request.POST, items=items, currency=customer.entity.currency)
     if not form.is_valid():
-        return _drawn(request, customer_id, status=ILL_FILLED, write_off_form=form)
+        return drawn(request, customer_id, status=ILL_FILLED, write_off_form=form)
     said = form.cleaned_data
     item = OpenItem.objects.get(pk=said["item"])
     try:
@@ -181,24 +203,24 @@ def write_off(request: DeskRequest, customer_id: int) -> HttpResponse:
             now=request.seat.now,
         )  # fmt: skip
     except Refusal as no:
-        return _drawn(request, customer_id, status=refused(form, no), write_off_form=form)
+        return drawn(request, customer_id, status=refused(form, no), write_off_form=form)
     return done(request, page_of(customer_id), _("Asked: it is booked as soon as somebody else has approved it."))
 
 
 @write
 def charge(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Charge the penalty that has run: 303 done, 409 refused, 422 ill-filled."""
-    _booking(request, customer_id)
+    booking(request, customer_id)
     form = ChargeForm(request.POST, today=request.seat.today)
     if not form.is_valid():
-        return _drawn(request, customer_id, status=ILL_FILLED, charge_form=form)
+        return drawn(request, customer_id, status=ILL_FILLED, charge_form=form)
     try:
         charge_penalty(
             customer_id=customer_id, through_on=form.cleaned_data["through_on"], reason=form.cleaned_data["reason"],
             actor=request.user, now=request.seat.now,
         )  # fmt: skip
     except Refusal as no:
-        return _drawn(request, customer_id, status=refused(form, no), charge_form=form)
+        return drawn(request, customer_id, status=refused(form, no), charge_form=form)
     return done(request, page_of(customer_id), _("The penalty is charged: money can pay it now."))
 
 
@@ -213,7 +235,7 @@ def withdraw(request: DeskRequest, charge_id: int) -> HttpResponse:
     request.seat.demand(Action.BOOK, made.item.entity_id)
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        return _drawn(request, made.item.customer_id, status=ILL_FILLED, reason_form=form)
+        return again(request, made.item.customer_id, form, title=_("Withdraw"))
     try:
         withdraw_charge(
             charge_id=charge_id, reason=form.cleaned_data["reason"], actor=request.user, now=request.seat.now

@@ -15,7 +15,7 @@ from huikuan.receivables.rules.lines import penalty_lines
 from huikuan.receivables.rules.penalty import penalty
 from huikuan.receivables.rules.reference import REFERENCE_SCHEMA
 from huikuan.receivables.rules.terms import Terms, terms_table
-from huikuan.receivables.rules.waiver import WAIVERS
+from huikuan.receivables.rules.waiver import PRINTED
 
 ITEMS_SHOWN = 100
 
@@ -33,6 +33,7 @@ class Line:
     amount_minor: int
     is_cap: bool
     is_waived: bool
+    is_charged: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,8 +111,8 @@ def account_of(customer_id: int, *, as_of: date, on_account: dict[str, int] | No
     rows = list(
         OpenItem.objects.filter(is_open, customer_id=customer_id, issued_on__lte=as_of)
         .order_by("due_on", "pk")
-        .annotate(waived_minor=_waived(as_of))
-        .values(*FIELDS, "waived_minor", *(f"terms__{name}" for name in TERMS_FIELDS))
+        .annotate(waived_minor=_waived(as_of), charged_minor=_waived(as_of, about__startswith="charge:"))
+        .values(*FIELDS, "waived_minor", "charged_minor", *(f"terms__{name}" for name in TERMS_FIELDS))
     )
     on_account = on_account_of(customer_id) if on_account is None else dict(on_account)
     if not rows:
@@ -129,9 +130,11 @@ def account_of(customer_id: int, *, as_of: date, on_account: dict[str, int] | No
     return Account(items=tuple(shown), item_count=len(items), balances=_balances(items, on_account))
 
 
-def _waived(as_of: date) -> Subquery:
+def _waived(as_of: date, **narrower: str) -> Subquery:
     """Return what of each item's penalty is waived by a day: with the items themselves, so that it costs no query."""
-    waivers = PenaltyWaiver.objects.filter(item=OuterRef("pk"), effective_on__lte=as_of).order_by().values("item")
+    waivers = (
+        PenaltyWaiver.objects.filter(item=OuterRef("pk"), effective_on__lte=as_of, **narrower).order_by().values("item")
+    )
     return Subquery(waivers.annotate(minor=Sum("amount_minor")).values("minor"))
 
 
@@ -151,7 +154,9 @@ def _reckoned(
     terms = terms_table({row["terms_id"]: terms_from(row, "terms__") for row in rows if row["terms_id"]})
     reference = reference_frame(as_of) if any(row["terms__reference_code"] for row in rows) else NO_REFERENCE
     waivers = pl.DataFrame(
-        [(row["id"], row["waived_minor"]) for row in rows if row["waived_minor"]], schema=WAIVERS, orient="row"
+        [(row["id"], row["waived_minor"], row["charged_minor"] or 0) for row in rows if row["waived_minor"]],
+        schema=PRINTED,
+        orient="row",
     )
     borne = penalty(items, allocations=paid, terms=terms, reference=reference, as_of=as_of, waivers=waivers)
     shown = items.head(ITEMS_SHOWN)
@@ -200,6 +205,7 @@ def _with_lines(item: ItemRow, lines: list[dict[str, Any]]) -> ItemRow:
             amount_minor=line["amount_minor"],
             is_cap=line["kind"] == "CAP",
             is_waived=line["kind"] == "WAIVED",
+            is_charged=line["kind"] == "CHARGED",
         )
         for line in lines
     )

@@ -29,9 +29,9 @@ def penalty_lines(
 
     Args: As for `penalty.penalty`; of the items any columns that it adds are recomputed.
 
-    Returns: item_id; line (from 1); kind: DAYS, CAP for what the cap takes off, WAIVED (both negative); starts_on and
-        ends_on (both counted), days, base_minor; rate_num / rate_den (what one unit bears on a day, exactly);
-        reference_ppm (the reference rate of the stretch; null when the terms hang on none); amount_minor.
+    Returns: item_id; line (from 1); kind: DAYS, CAP for what the cap takes off, CHARGED, WAIVED (all negative);
+        starts_on and ends_on (both counted), days, base_minor; rate_num / rate_den (what one unit bears on a day,
+        exactly); reference_ppm (the reference rate of the stretch; null when the terms hang on none); amount_minor.
 
     The amounts are the steps of the rounded running total, so that they add up to `penalty_minor` to the cent.
     """

@@ -5,7 +5,10 @@ import polars as pl
 from huikuan.kernel.columns import share_ppm
 
 WAIVERS = {"item_id": pl.Int64, "waived_minor": pl.Int64}
-"""Waived per item, as of the day: waivers less their reversals."""
+"""Waived per item, as of the day: waivers less their reversals. What was charged as an item is waived too."""
+
+PRINTED = {**WAIVERS, "charged_minor": pl.Int64}
+"""The same for the printed calculation: `charged_minor` is what of it was charged."""
 
 
 def less_waived(priced: pl.DataFrame, waivers: pl.DataFrame | None) -> pl.DataFrame:
@@ -33,16 +36,25 @@ def waived_lines(borne: pl.DataFrame, waivers: pl.DataFrame | None) -> pl.DataFr
 
     Args:
         borne: item_id, penalty_minor before any waiver.
-        waivers: `WAIVERS`.
+        waivers: `PRINTED`, or `WAIVERS` where nothing was charged.
 
-    Returns: item_id, kind (WAIVED), amount_minor (negative); only items of which something was waived.
+    Returns: item_id, kind (CHARGED, then WAIVED), amount_minor (negative); only items of which something was taken off.
     """
     if waivers is None or waivers.is_empty():
         return pl.DataFrame(schema={"item_id": pl.Int64, "kind": pl.String, "amount_minor": pl.Int64})
+    if "charged_minor" not in waivers.columns:
+        waivers = waivers.with_columns(charged_minor=pl.lit(0, pl.Int64))
+    taken = borne.join(waivers, on="item_id").select(
+        "item_id",
+        CHARGED=pl.min_horizontal("charged_minor", "penalty_minor"),
+        both=pl.min_horizontal("waived_minor", "penalty_minor"),
+    )
+    lines = taken.select("item_id", "CHARGED", WAIVED=pl.col("both") - pl.col("CHARGED"))
     return (
-        borne.join(waivers, on="item_id")
-        .select("item_id", kind=pl.lit("WAIVED"), amount_minor=-pl.min_horizontal("waived_minor", "penalty_minor"))
+        lines.unpivot(index="item_id", variable_name="kind", value_name="amount_minor")
+        .with_columns(-pl.col("amount_minor"))
         .filter(pl.col("amount_minor") != 0)
+        .sort("item_id", "kind")
     )
 
 

@@ -4,7 +4,7 @@ from typing import Final
 
 import polars as pl
 
-from huikuan.receivables.rules.waiver import WAIVERS
+from huikuan.receivables.rules.waiver import PRINTED
 from huikuan.runs.queries.facts import ITEM_READS
 from huikuan.runs.queries.scope import Scope
 from huikuan.runs.rules import facts as f
@@ -22,7 +22,8 @@ SELECT a.item_id, a.amount_minor, a.effective_on
 # Only late payments bear a penalty; those in time need not be read.
 
 _WAIVERS: Final = """
-SELECT w.item_id, CAST(sum(w.amount_minor) AS bigint) AS waived_minor
+SELECT w.item_id, CAST(sum(w.amount_minor) AS bigint) AS waived_minor,
+       CAST(sum(CASE WHEN substr(w.about, 1, 7) = 'charge:' THEN w.amount_minor ELSE 0 END) AS bigint) AS charged_minor
   FROM receivables_penaltywaiver w CROSS JOIN receivables_openitem i
  WHERE i.id = w.item_id AND w.effective_on <= %(as_of)s AND i.entity_id = %(entity)s
    AND i.customer_id BETWEEN %(first)s AND %(last)s AND {of_these}
@@ -59,7 +60,7 @@ def read_details(scope: Scope, contacted: pl.DataFrame, *, terms: pl.DataFrame, 
         read_frame(_LATE_ALLOCATIONS.format(whose=whose, of_these=of_these, when=when), params, f.ALLOCATIONS)
         for whose, when in ITEM_READS
     ]
-    waivers = read_frame(_WAIVERS.format(of_these=of_these), params, WAIVERS)
+    waivers = read_frame(_WAIVERS.format(of_these=of_these), params, PRINTED)
     reach = (
         read_frame(_REACH.format(of_customers=of_customers), params, f.REACH)
         .group_by("customer_id")
