@@ -25,7 +25,7 @@ def called(request: HttpRequest, gateway: str) -> HttpResponse:
         port = payment_gateway(gateway)
     except GatewayUnknown:
         return HttpResponse(status=UNKNOWN)
-    length = request.headers.get("Content-Length", "")
+    length = request.headers.get("Content-Length") or "0"
     if not length.isdigit() or int(length) > BODY_MAX:
         return HttpResponse(status=TOO_LARGE)
     headers = {name.lower(): value for name, value in request.headers.items()}
