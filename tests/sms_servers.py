@@ -126,7 +126,16 @@ def twilio(provider: Provider, handler: BaseHTTPRequestHandler, body: bytes) -> 
     return {"sid": reference, "status": "queued"}
 
 
-SPEAKERS = {"aliyun": aliyun, "tencent": tencent, "twilio": twilio}
+def brevo(provider: Provider, handler: BaseHTTPRequestHandler, body: bytes) -> dict:
+    """The mail service Brevo, API v3: the key in a header, one transactional mail."""
+    if handler.headers["api-key"] != SECRET:
+        raise RefusedError(401, {"code": "unauthorized", "message": "Key not found"})
+    given = json.loads(body)
+    reference = provider.accept(number=given["to"][0]["email"], text=given["textContent"], headers=given["headers"])
+    return {"messageId": reference}
+
+
+SPEAKERS = {"brevo": brevo, "aliyun": aliyun, "tencent": tencent, "twilio": twilio}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -185,7 +194,7 @@ class Server(ThreadingHTTPServer):
     def __init__(self, provider: Provider):
         super().__init__(("127.0.0.1", 0), Handler)
         self.provider = provider
-        self.status = 201 if provider.name == "twilio" else 200
+        self.status = 201 if provider.name in {"twilio", "brevo"} else 200
         provider.url = f"http://127.0.0.1:{self.server_address[1]}"
 
     def handle_error(self, request: object, client_address: object) -> None:

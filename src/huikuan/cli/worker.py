@@ -124,10 +124,12 @@ def keep_time(stop: threading.Event) -> None:
 def run_due_days() -> None:
     """Run the day of every entity whose hour has come."""
     from huikuan.runs.jobs import run_due  # noqa: PLC0415  the rules take a while to import
+    from huikuan.runs.staff import tell_staff  # noqa: PLC0415
 
     close_old_connections()
     for run in run_due(now=timezone.now(), from_hour=settings.HUIKUAN_RUN_HOUR):
         logger.info("%s: %s is done", run.entity_id, run.as_of)
+        tell_staff(run, now=timezone.now())
 
 
 def ask_back() -> None:

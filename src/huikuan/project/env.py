@@ -54,6 +54,20 @@ def demand(names: str, *, prefix: str, why: str) -> None:
         raise ImproperlyConfigured(message)
 
 
+def bots(name: str, *, kinds: list[str]) -> dict[str, dict[str, str]]:
+    """Return robots by entity code: “MAIN=feishu,https://…,secret”, parted by blanks. Raises ImproperlyConfigured."""
+    found = {}
+    for each in text(name).split():
+        code, _, told = each.partition("=")
+        kind, _, rest = told.partition(",")
+        url, _, secret = rest.partition(",")
+        if not code or kind not in kinds or not url.startswith(("https://", "http://127.0.0.1")):
+            message = f"{name}: {code}=… is unreadable. Write ENTITY=kind,https://address,secret; kinds: {kinds}."
+            raise ImproperlyConfigured(message)
+        found[code] = {"kind": kind, "url": url, "secret": secret}
+    return found
+
+
 def words(name: str, *, default: list[str]) -> list[str]:
     """Return a comma-separated list without empty parts."""
     raw = text(name)

@@ -174,6 +174,14 @@ if EMAIL_USE_TLS and EMAIL_USE_SSL:
     raise ImproperlyConfigured(message)
 EMAIL_TIMEOUT = env.whole("HUIKUAN_SMTP_TIMEOUT_SECONDS", default=30, least=1)
 DEFAULT_FROM_EMAIL = env.text("HUIKUAN_MAIL_FROM", "huikuan@localhost")
+# A mail service instead of SMTP (adapters.mail_service, extra huikuan[mail]); hook: “user:password” of its calls.
+HUIKUAN_MAIL_SERVICE = env.choice(
+    "HUIKUAN_MAIL_SERVICE", ["brevo", "mailersend", "mailgun", "postmark", "resend", "sendgrid"]
+)
+HUIKUAN_MAIL_SERVICE_KEY = env.text("HUIKUAN_MAIL_SERVICE_KEY")
+HUIKUAN_MAIL_SERVICE_HOOK = env.text("HUIKUAN_MAIL_SERVICE_HOOK")
+if HUIKUAN_MAIL_SERVICE:
+    env.demand("KEY", prefix="HUIKUAN_MAIL_SERVICE_", why=f"HUIKUAN_MAIL_SERVICE is {HUIKUAN_MAIL_SERVICE}")
 HUIKUAN_MAIL_FOLDER = HUIKUAN_HOME / "outbox"
 # The mailbox in which answers and returned mail arrive (adapters.imap). Read only when the host is set.
 HUIKUAN_IMAP_HOST = env.text("HUIKUAN_IMAP_HOST")
@@ -203,6 +211,8 @@ HUIKUAN_SMS_TEMPLATES = Path(env.text("HUIKUAN_SMS_TEMPLATES") or HUIKUAN_HOME /
 HUIKUAN_SMS_TIMEOUT_SECONDS = env.whole("HUIKUAN_SMS_TIMEOUT_SECONDS", default=15, least=1)
 # Whether it is noted that a company opened a mail (never of natural persons; of a person only with his consent).
 HUIKUAN_TRACKING = env.flag("HUIKUAN_TRACKING", default=False)
+# Robots of the staff's groups: “ENTITY=kind,address,secret” per entity, parted by blanks (adapters.bots).
+HUIKUAN_BOTS = env.bots("HUIKUAN_BOTS", kinds=["wecom", "dingtalk", "feishu"])
 # The secret part of the addresses at which providers call us that do not sign (manual: text messages).
 HUIKUAN_HOOKS_TOKEN = env.text("HUIKUAN_HOOKS_TOKEN")
 if HUIKUAN_SMS_PROVIDER:
@@ -246,6 +256,7 @@ HUIKUAN_PORTS = {
     "outreach.cases": "huikuan.cases.queries.case.customers_of_cases",
     "outreach.mailbox": "huikuan.adapters.imap.mailbox.ImapMailbox",
     "outreach.wording": "huikuan.runs.wording_check.PolicyWording",
+    "runs.staff": "huikuan.adapters.bots.groups.Groups",
     "exchange.table": "huikuan.adapters.tables.files.open_table",
     "exchange.csv": "huikuan.adapters.tables.writing.write_csv",
     "exchange.xlsx": "huikuan.adapters.tables.writing.write_xlsx",
@@ -287,6 +298,9 @@ for _name in (each for each in _switched_on if each != "sandbox"):
         message = f"HUIKUAN_GATEWAYS switches {_name} on without {', '.join(_missing)}. Set all of them."
         raise ImproperlyConfigured(message)
 
+if HUIKUAN_MAIL_SERVICE and not HUIKUAN_IS_DEMO:
+    HUIKUAN_PORTS["outreach.email"] = "huikuan.adapters.mail_service.channel.ServiceChannel"
+    HUIKUAN_CALLBACKS[HUIKUAN_MAIL_SERVICE] = "huikuan.adapters.mail_service.callbacks.read"
 if HUIKUAN_SMS_PROVIDER and not HUIKUAN_IS_DEMO:
     _sms = f"huikuan.adapters.sms_{HUIKUAN_SMS_PROVIDER}"
     HUIKUAN_PORTS["outreach.sms"] = f"{_sms}.channel.{SMS_CHANNELS[HUIKUAN_SMS_PROVIDER]}"
