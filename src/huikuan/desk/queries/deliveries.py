@@ -95,10 +95,14 @@ class DeliveryDetail:
     sha256: str
     composed_at: datetime | None
     events: tuple[tuple[datetime, str, str, str], ...]
+    receipts: tuple[tuple[datetime, str, str, str], ...]
 
 
 def delivery_of(seat: Seat, delivery_id: int) -> DeliveryDetail | None:
-    """Return one message with its events (at, state, tone, detail), None when the user may not see it. Two queries."""
+    """Return one message with its events (at, state, tone, detail) and receipts (at, state, tone, who and why).
+
+    None when the user may not see it. Three queries.
+    """
     mine = visible_to(seat.user)
     found = Delivery.objects.select_related("customer", "message").filter(pk=delivery_id, customer__in=mine).first()
     if found is None:
@@ -119,4 +123,13 @@ def delivery_of(seat: Seat, delivery_id: int) -> DeliveryDetail | None:
         sha256=message.sha256 if message else "",
         composed_at=message.composed_at if message else None,
         events=events,
+        receipts=tuple(
+            (
+                each.at,
+                str(Delivery.State(each.state).label),
+                TONES[each.state],
+                f"{each.provider} {each.detail}".strip(),
+            )
+            for each in found.receipts.order_by("at", "pk")
+        ),
     )
