@@ -32,6 +32,7 @@ FRONT = (
 BEHIND = (
     Section("desk:runs", "/runs/", "play", _("Daily run")),
     Section("desk:deliveries", "/deliveries/", "send", _("Messages")),
+    Section("desk:inbox", "/inbox/", "inbox", _("Inbox")),
     Section("desk:letters", "/letters/", "mail", _("Letters")),
     Section("desk:visits", "/visits/", "map-pin", _("Visits")),
     Section("desk:approvals", "/approvals/", "stamp", _("Approvals")),

@@ -43,6 +43,7 @@ class Event:
     seconds: int = 0
     sha256: str = ""
     reasons: tuple[tuple[str, str], ...] = field(default=())
+    inbound_id: int | None = None
 
 
 def timeline(customer_id: int, *, shown: int = SHOWN) -> tuple[Event, ...]:
@@ -78,10 +79,12 @@ _NO_CALL: Final = {
 """Columns of a call in the rows of everything else."""
 
 
-def _shaped(rows: QuerySet[Any], source: str, **columns: Any) -> QuerySet[Any, Any]:
-    """Give every source the same columns in the same order."""
+def _shaped(rows: QuerySet[Any], source: str, *, inbound: Any = None, **columns: Any) -> QuerySet[Any, Any]:  # noqa: ANN401  an expression
+    """Give every source the same columns in the same order; `inbound`: the message that came in, if one did."""
     return rows.order_by().values(
-        event_source=_text(source), **{f"event_{name}": each for name, each in columns.items()}
+        event_source=_text(source),
+        event_inbound=inbound or Cast(Value(None), BigIntegerField()),
+        **{f"event_{name}": each for name, each in columns.items()},
     )
 
 

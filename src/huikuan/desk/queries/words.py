@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
+from huikuan.desk.queries import words_inbox
 from huikuan.kernel.money import format_money
 from huikuan.outreach.models import Contact
 from huikuan.policy.models import Hold
@@ -22,6 +23,7 @@ TASK_OUTCOMES = {
 }
 
 EVENTS = {
+    **words_inbox.EVENTS,
     "cases.case-reassigned": gettext_lazy("Case given to somebody else"),
     "cases.next-action-postponed": gettext_lazy("Next action postponed"),
     "cases.next-action-resumed": gettext_lazy("Postponement taken back"),
@@ -138,6 +140,7 @@ OUTCOME_TONES = {
 """Colors of outcomes; the words beside them say the same."""
 
 STEPS = {
+    **words_inbox.STEPS,
     "bill": gettext_lazy("Electronic bill"),
     "order_check": gettext_lazy("Contact after the order"),
     "courtesy_call": gettext_lazy("Courtesy call"),

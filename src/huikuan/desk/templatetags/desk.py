@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from huikuan.desk.queries.words import CANCEL_REASONS, OUTCOME_TONES, TASK_OUTCOMES, step_name
+from huikuan.desk.queries.words_inbox import INTENTS
 from huikuan.desk.queries.words_of_agreements import LIMITS, TONES, WAYS
 from huikuan.look.templatetags import look
 
@@ -108,3 +109,9 @@ def qs(*queries: Mapping[str, object], **changes: object) -> str:
         merged.update(query)
     merged.update(changes)
     return "?" + urlencode({name: value for name, value in merged.items() if value not in (None, "")})
+
+
+@register.filter
+def intent_name(code: str) -> str:
+    """Write what a reply seems to say in words."""
+    return str(INTENTS.get(code, code))

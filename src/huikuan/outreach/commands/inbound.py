@@ -13,7 +13,7 @@ from typing import Any, Final
 from django.db import transaction
 
 from huikuan.journal.commands import record
-from huikuan.journal.files import keep_file
+from huikuan.journal.files import check_file, keep_file
 from huikuan.journal.rules.media import FileKind
 from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.outreach.callbacks import Told
@@ -146,25 +146,36 @@ def take_inbound(
     known = InboundMessage.objects.filter(key=key).first()
     if known is not None:
         return known, False
+    is_kept = bool(content) and _is_mail(content)
     match = match_inbound(channel=channel, sender=sender, digests=digests, words=f"{subject}\n{text}")
     message = InboundMessage(
         key=key, channel=channel, kind=kind, sender=sender[:254], sender_name=sender_name[:200],
         recipient=", ".join(recipients)[:254], subject=subject[:300], text=text, message_id=message_id[:300],
-        sent_at=sent_at, received_at=now, facts={**(facts or {}), "candidates": list(match.candidates)},
+        sent_at=sent_at, received_at=now, facts={**(facts or {}), "candidates": list(match.candidates), "is_kept": is_kept},
         customer_id=match.customer_id, person_id=match.person_id, delivery=match.delivery, matched_by=match.how,
         entity_id=entity_of_recipients(recipients),
     )  # fmt: skip
     if match.customer_id is not None:
         _join(message, now=now, actor=None)
     message.save()
-    if content:
+    if is_kept:
         keep_file(
             content=content, name="message.eml", media_type="message/rfc822", kind=FileKind.MESSAGE, now=now,
             entity_id=message.entity_id, customer_id=message.customer_id, subject=message, title=subject,
         )  # fmt: skip
-    _record("outreach.inbound-taken", message, now=now, actor=None, kind=kind)
+    event = "outreach.reply-taken" if kind == Kind.REPLY else "outreach.inbound-taken"
+    _record(event, message, now=now, actor=None, kind=kind)
     _tell_delivery(message, report, now=now)
     return message, True
+
+
+def _is_mail(content: bytes) -> bool:
+    """Tell whether these bytes can be kept as a message: what is no mail at all is only read."""
+    try:
+        check_file(content=content, name="message.eml", media_type="message/rfc822", kind=FileKind.MESSAGE)
+    except Refusal:
+        return False
+    return True
 
 
 def _join(message: InboundMessage, *, now: datetime, actor: User | None) -> None:

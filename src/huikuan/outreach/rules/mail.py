@@ -12,12 +12,18 @@ from datetime import UTC, datetime
 from email import message_from_bytes
 from email.errors import MessageError
 from email.header import decode_header
-from email.message import EmailMessage, Message
+from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 from typing import Any, Final
 
 from huikuan.outreach.rules.mail_words import (
-    AUTO_SUBJECT, BOUNCE_SENDER, BOUNCE_SUBJECT, DELAY_SUBJECT, FULL, REFUSED, UNKNOWN_ADDRESS,
+    AUTO_SUBJECT,
+    BOUNCE_SENDER,
+    BOUNCE_SUBJECT,
+    DELAY_SUBJECT,
+    FULL,
+    REFUSED,
+    UNKNOWN_ADDRESS,
 )  # fmt: skip
 from huikuan.outreach.rules.plain import plain_text
 
@@ -101,7 +107,7 @@ def read_mail(content: bytes) -> ReadMail:
         subject=subject[:300],
         text=text,
         sent_at=_date(message),
-        our_ids=_our_ids(message, content, is_report=report is not None),
+        our_ids=_our_ids(message, content, text, is_report=report is not None),
         attachments=tuple(_attachments(parts)),
         is_automatic=_is_automatic(message, subject),
         report=report,
@@ -163,11 +169,11 @@ def _date(message: Message) -> datetime | None:
         return None
 
 
-def _our_ids(message: Message, content: bytes, *, is_report: bool) -> tuple[str, ...]:
+def _our_ids(message: Message, content: bytes, text: str, *, is_report: bool) -> tuple[str, ...]:
     """Return digests of the messages it answers; of a report also those anywhere in it: servers quote in many ways."""
     words = f"{_header(message, 'In-Reply-To')} {_header(message, 'References')}"
     if is_report:
-        words += content[:TEXT_MAX].decode("ascii", "replace")
+        words += content[:TEXT_MAX].decode("ascii", "replace") + text
     return tuple(dict.fromkeys(OUR_ID.findall(words)))[:20]
 
 
@@ -289,7 +295,7 @@ def _by_standard(part: Message, text: str) -> Report:
     )  # fmt: skip
 
 
-def _fields(part: Any) -> dict[str, str]:  # noqa: ANN401  Message or EmailMessage
+def _fields(part: Any) -> dict[str, str]:  # noqa: ANN401  Message[str, str]
     """Return the fields of a status block; some servers leave them in the body."""
     fields = {str(name).lower(): " ".join(str(value).split()) for name, value in part.raw_items()}
     payload = part.get_payload()
