@@ -12,6 +12,7 @@ from django.db import DatabaseError, connection
 from django.utils.translation import gettext as _
 
 from huikuan.adapters.smtp.channel import SmtpChannel
+from huikuan.cash.ports import TRIAL, payment_gateways
 from huikuan.cli.answers import said
 from huikuan.cli.home import ensure_home
 from huikuan.journal.models import Entry
@@ -52,7 +53,7 @@ def look(now: datetime) -> list[Finding]:
     findings = [check_home(), check_database()]
     if findings[-1].level is not Level.ERROR:
         findings += [_guarded(name, check, now) for name, check in WITH_DATABASE.items()]
-    findings.append(check_mail())
+    findings += [check_mail(), check_gateways()]
     return findings
 
 
@@ -188,6 +189,21 @@ def check_mail() -> Finding:
     return Finding(
         "mail", Level.ERROR, text, _("Check HUIKUAN_SMTP_HOST, _PORT, _USER, _PASSWORD, _STARTTLS and _TLS.")
     )
+
+
+def check_gateways() -> Finding:
+    """The gateways that are switched on can be used: keys are read, and no trial is left on."""
+    names = list(settings.HUIKUAN_GATEWAY_PORTS)
+    try:
+        payment_gateways()
+    except (OSError, ValueError, ImportError) as error:
+        text = _("A payment gateway cannot be used: {detail}").format(detail=error)
+        return Finding("gateways", Level.ERROR, text, _("Check its key files; install huikuan with the extra “pay”."))
+    if TRIAL in names and not settings.HUIKUAN_IS_DEMO:
+        text = _("The sandbox gateway is on: it books receipts for which nobody pays.")
+        return Finding("gateways", Level.WARNING, text, _("Take sandbox out of HUIKUAN_GATEWAYS."))
+    text = _("Payment gateways: {names}.").format(names=", ".join(names)) if names else _("No payment gateway is on.")
+    return Finding("gateways", Level.OK, text)
 
 
 WITH_DATABASE: Final[dict[str, Callable[[datetime], Finding]]] = {
