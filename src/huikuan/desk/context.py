@@ -38,6 +38,8 @@ BEHIND = (
     Section("desk:approvals", "/approvals/", "stamp", _("Approvals")),
     Section("desk:matching", "/matching/", "git-compare-arrows", _("Cash application")),
     Section("desk:payments", "/payments/", "credit-card", _("Payments")),
+    Section("desk:statements", "/statements/", "scale", _("Account statements")),
+    Section("desk:bills", "/bills/", "receipt-text", _("Bills of exchange")),
     Section("desk:bank", "/bank/", "landmark", _("Bank statements")),
     Section("desk:guard-refusals", "/guard/", "shield-check", _("Contact guard")),
     Section("desk:complaints", "/complaints/", "megaphone", _("Complaints")),

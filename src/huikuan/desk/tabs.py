@@ -24,6 +24,7 @@ TABS: Final = (
     Tab("desk:people", _("Contacts"), "contact-round"),
     Tab("desk:money", _("Money"), "wallet"),
     Tab("desk:contracts", _("Contracts"), "file-pen"),
+    Tab("desk:customer-statements", _("Statements"), "scale"),
     Tab("desk:agreements", _("Agreements"), "handshake"),
     Tab("desk:disputes", _("Disputes and signals"), "message-circle-warning"),
     Tab("desk:customer-letters", _("Letters"), "mail"),

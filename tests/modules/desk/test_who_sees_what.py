@@ -23,6 +23,7 @@ from tests.modules.desk.agreed import make_agreements
 from tests.modules.desk.fieldwork import make_fieldwork
 from tests.modules.desk.objections import make_objections
 from tests.modules.desk.posted import make_letters
+from tests.modules.desk.reconciled import make_reconciling
 from tests.modules.desk.wordings import make_texts
 from tests.payments import a_paid_payment
 
@@ -227,6 +228,22 @@ ADDRESSES = {
     "delivery-cancel": act("queued", data={"reason": "paid"}),
     "delivery-retry": act("failed"),
     "delivery-reconcile": act("unknown", data={"was_sent": "yes", "evidence": "log"}),
+    "statements": Address(),
+    "statement": row("statement"),
+    "statement-file": Address(args=("statement", "pdf"), outsider=404),
+    "statement-evidence": Address(args=("differing", "slip"), outsider=404),
+    "statement-send": act("statement"),
+    "statement-confirm": act("statement", owner=422, colleague=422),
+    "statement-differ": act("statement", owner=422, colleague=422),
+    "statement-end": act("statement", data={"reason": "wrong period"}),
+    "difference-resolve": act("difference", data={"resolution": "EXPLAINED", "explanation": "delivered in full"}),
+    "customer-statements": row("customer"),
+    "statement-make": act("customer", data={"starts_on": "2024-01-01", "ends_on": "2024-01-31"}),
+    "bills": Address(),
+    "bill": row("bill"),
+    "customer-bills": row("customer"),
+    "bill-receive": books("customer"),
+    "bill-move": books("bill"),
     "bank": Address(),
     "bank-account": act(data={"number": "6222000011", "currency": "CNY"}, owner=403, colleague=403, outsider=303),
     "bank-upload": act(owner=403, colleague=403, outsider=422),
@@ -296,6 +313,7 @@ def keys(portfolio, foreign, owner, colleague, now, settings, tmp_path):
         **make_texts(entity, colleague, now=now),
         **make_objections(portfolio, owner, now=now),
         **make_letters(portfolio, owner, now=now),
+        **make_reconciling(portfolio, owner, now=now),
         **make_fieldwork(portfolio, owner, colleague, now=now),
         "item": portfolio.item.pk,
         "free_item": portfolio.customer.items.exclude(pk=portfolio.item.pk).filter(settled_on=None).first().pk,
