@@ -6,6 +6,7 @@ Prints its port; answers each line on its input with what it took since the last
 import hashlib
 import json
 import sys
+from asyncio import Server
 
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -43,8 +44,9 @@ def main() -> None:
 class _Anywhere(Controller):
     def _trigger_server(self) -> None:
         """Learn which port the kernel gave for 0 before the controller tries it out."""
-        self.port = self.server.sockets[0].getsockname()[1]
-        super()._trigger_server()
+        if isinstance(self.server, Server):
+            self.port = self.server.sockets[0].getsockname()[1]
+        super()._trigger_server()  # type: ignore[no-untyped-call]
 
 
 if __name__ == "__main__":

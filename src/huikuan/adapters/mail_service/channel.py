@@ -56,7 +56,7 @@ class ServiceChannel:
             return _outcome(error)
         except (AnymailError, ValueError) as error:
             return PermanentRefusal(f"MAIL_UNFIT: {_short(error)}")
-        status = message.anymail_status  # type: ignore[attr-defined]  anymail puts it there
+        status = vars(message)["anymail_status"]  # anymail puts it there
         if status.message_id is None or not set(status.status or ()) <= _TAKEN:
             return Unknown(f"{self.service}: {status.status} {status.message_id}")
         return Accepted(f"{self.service}:{status.message_id}")

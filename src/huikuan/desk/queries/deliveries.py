@@ -12,6 +12,7 @@ from huikuan.desk.queries.words import step_name
 from huikuan.outreach.models import Delivery
 from huikuan.parties.queries import visible_to, within
 
+State = Delivery.State
 NEWEST = Order("created_at", down=True)
 TONES = {
     "QUEUED": "info", "SENDING": "info", "SENT": "good", "DELIVERED": "good", "READ": "good", "FAILED": "bad",

@@ -6,6 +6,7 @@ left. It is kept in every case; what it proves is applied as soon as the deliver
 
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from django.db import transaction
 
@@ -111,7 +112,7 @@ def _take(receipt: ProviderReceipt, delivery: Delivery, *, now: datetime) -> boo
         return False
     receipt.taken_at = now
     receipt.save(update_fields=["delivery", "taken_at"])
-    facts = {"provider": receipt.provider, "told_at": receipt.at.isoformat(), "receipt": receipt.pk}
+    facts: dict[str, Any] = {"provider": receipt.provider, "told_at": receipt.at.isoformat(), "receipt": receipt.pk}
     if is_open and not Contact.objects.filter(delivery=delivery).exists():
         # We did not know, or believed the contrary: the provider's word is the proof that it left.
         delivery.provider_reference = reference_of(receipt.provider, receipt.reference)
