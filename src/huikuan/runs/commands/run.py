@@ -17,6 +17,7 @@ from huikuan.runs.commands.arrangements import judge_arrangements
 from huikuan.runs.commands.chunk import do_chunk, prepare
 from huikuan.runs.commands.fallback import fall_back
 from huikuan.runs.commands.fees import charge_fees
+from huikuan.runs.commands.unposted import remind_of_letters
 from huikuan.runs.commands.watching import end_what_is_over
 from huikuan.runs.models import Run, RunChunk
 from huikuan.runs.queries.plan import CHUNK_ITEMS, chunk_ranges, latest_run
@@ -73,6 +74,7 @@ def run_day(
         charge_fees(entity_id=entity.pk, now=now)
         judge_arrangements(entity_id=entity.pk, as_of=as_of, now=now)
         end_what_is_over(entity_id=entity.pk, as_of=as_of, now=now)
+        remind_of_letters(entity_id=entity.pk, as_of=as_of, now=now)
         fall_back(entity_id=entity.pk, now=now)
         run = _begun(entity, as_of, now=now, actor=actor, engine=engine, chunk_items=chunk_items)
         return _carry_out(run, entity, progress=progress)

@@ -4,6 +4,7 @@ from typing import Final
 
 import polars as pl
 
+from huikuan.outreach.rules.addressee import ROLE_ORDER
 from huikuan.receivables.rules.waiver import PRINTED
 from huikuan.runs.queries.facts import ITEM_READS
 from huikuan.runs.queries.scope import Scope
@@ -31,12 +32,18 @@ SELECT w.item_id, CAST(sum(w.amount_minor) AS bigint) AS waived_minor,
 # Waivers are few: they come first.
 
 _REACH: Final = """
-SELECT c.id AS customer_id, c.email <> '' AS has_email, c.phone <> '' AS has_phone FROM parties_customer c
+SELECT c.id AS customer_id, c.email, c.phone, '' AS role, 0 AS person_id FROM parties_customer c
  WHERE c.entity_id = %(entity)s AND c.id BETWEEN %(first)s AND %(last)s AND {of_customers}
 UNION ALL
-SELECT p.customer_id, p.email <> '', p.phone <> ''
+SELECT p.customer_id, p.email, p.phone, p.role, p.id
   FROM parties_contactperson p JOIN parties_customer c ON c.id = p.customer_id
  WHERE c.entity_id = %(entity)s AND c.id BETWEEN %(first)s AND %(last)s AND {of_customers}"""
+
+
+_ADDRESSES: Final[f.Columns] = {
+    "customer_id": pl.Int64, "email": pl.String, "phone": pl.String, "role": pl.String, "person_id": pl.Int64,
+}  # fmt: skip
+_ROLES: Final = {role: number for number, role in enumerate(ROLE_ORDER)}
 
 
 def read_details(scope: Scope, contacted: pl.DataFrame, *, terms: pl.DataFrame, reference: pl.DataFrame) -> f.Details:
@@ -61,10 +68,22 @@ def read_details(scope: Scope, contacted: pl.DataFrame, *, terms: pl.DataFrame, 
         for whose, when in ITEM_READS
     ]
     waivers = read_frame(_WAIVERS.format(of_these=of_these), params, PRINTED)
-    reach = (
-        read_frame(_REACH.format(of_customers=of_customers), params, f.REACH)
-        .group_by("customer_id")
-        .agg(pl.col("has_email", "has_phone").any())
-        .join(contacted, on="customer_id", how="semi")
+    mailboxes = _mailboxes(read_frame(_REACH.format(of_customers=of_customers), params, _ADDRESSES), contacted)
+    return f.Details(
+        allocations=pl.concat(allocations),
+        terms=terms,
+        reference=reference,
+        reach=mailboxes.select(
+            "customer_id", has_email=pl.col("email").is_not_null(), has_phone=pl.col("phone").is_not_null()
+        ),
+        mailboxes=mailboxes,
+        waivers=waivers,
     )
-    return f.Details(allocations=pl.concat(allocations), terms=terms, reference=reference, reach=reach, waivers=waivers)
+
+
+def _mailboxes(addresses: pl.DataFrame, contacted: pl.DataFrame) -> pl.DataFrame:
+    """Return per customer the mailbox and the number that a message will most likely go to (`addressee.choose`)."""
+    order = pl.col("role").replace_strict(_ROLES, default=len(_ROLES), return_dtype=pl.Int8)
+    known = addresses.join(contacted, on="customer_id", how="semi").sort(order, "person_id")
+    first = [pl.col(name).filter(pl.col(name) != "").first().str.to_lowercase() for name in ("email", "phone")]
+    return known.group_by("customer_id").agg(first)

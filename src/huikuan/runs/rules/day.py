@@ -99,6 +99,7 @@ def conclude(
         climbed,
         decisions,
         reach=details.reach,
+        mailboxes=details.mailboxes,
         places=send_times(concerned, policy=policy.send_times, setting=setting, calendar=calendar),
         work_on=calendar.on_or_after(setting.as_of),
         setting=setting,

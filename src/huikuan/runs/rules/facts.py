@@ -162,6 +162,10 @@ REACH: Final[Columns] = {"customer_id": pl.Int64, "has_email": pl.Boolean, "has_
 """Whether anybody at the customer can be reached by machine, for the customers who are to be contacted."""
 
 
+MAILBOXES: Final[Columns] = {"customer_id": pl.Int64, "email": pl.String, "phone": pl.String}
+"""Where a message to a customer will most likely go: what keeps one mailbox from getting several at once."""
+
+
 def _none(schema: Columns) -> pl.DataFrame:
     return pl.DataFrame(schema=dict(schema))
 
@@ -196,6 +200,7 @@ class Details:
     terms: pl.DataFrame
     reference: pl.DataFrame
     reach: pl.DataFrame = field(default_factory=lambda: _none(REACH))
+    mailboxes: pl.DataFrame = field(default_factory=lambda: _none(MAILBOXES))
     waivers: pl.DataFrame | None = None
     """`receivables.rules.waiver.WAIVERS`."""
 

@@ -57,6 +57,7 @@ def work(
     decisions: pl.DataFrame,
     *,
     reach: pl.DataFrame,
+    mailboxes: pl.DataFrame,
     places: pl.DataFrame,
     work_on: date,
     setting: Setting,
@@ -68,6 +69,7 @@ def work(
         facts, climbed: Of the day.
         decisions: `told.told` with `priority`.
         reach: `facts.REACH`.
+        mailboxes: `facts.MAILBOXES`.
         places: `sending.send_times`.
         work_on: Day on which people do it: the run's, or the next working day.
         setting, policy: Of the run.
@@ -75,7 +77,7 @@ def work(
     acted = decisions.lazy().filter(pl.col("action") != "SKIPPED").select(TAKEN).collect()
     taken = _with_owners(acted.with_columns(_spell(setting)), facts, setting)
     notices = _notices(taken, facts, reach=reach, places=places, setting=setting)
-    reached = notices.filter("is_reached")
+    reached = _spaced(notices.filter("is_reached"), mailboxes, minutes=policy.send_times.spacing_minutes)
     missed = notices.join(reached, on=KEY, how="anti")
     wired = notices.filter("is_wired").select(KEY).unique()
     unreachable = missed.join(wired, on=KEY, how="semi").unique(KEY, maintain_order=True)
@@ -198,6 +200,21 @@ def _notices(
     return spread.with_columns(
         key=_key(pl.col("channel").str.to_lowercase()), is_wired=is_wired, is_reached=is_wired & has_address
     )
+
+
+def _spaced(messages: pl.DataFrame, mailboxes: pl.DataFrame, *, minutes: int) -> pl.DataFrame:
+    """Let messages to one mailbox or number leave one after another, so many minutes apart, in the order of their keys.
+
+    Several customers may share a mailbox, and one customer may owe in several currencies.
+    """
+    if not minutes or messages.height < 2:  # noqa: PLR2004  one message has nobody to wait for
+        return messages
+    address = pl.when(pl.col("channel") == "EMAIL").then("email").otherwise("phone")
+    place = messages.join(mailboxes, on="customer_id", how="left").with_columns(
+        mailbox=pl.coalesce(address, pl.col("customer_id").cast(pl.String))
+    )
+    before = pl.col("key").rank("ordinal").over("channel", "mailbox").cast(pl.Int64) - 1
+    return place.with_columns(not_before=pl.col("not_before") + pl.duration(minutes=before * minutes))
 
 
 _STANDS: Final = {"is_here": pl.col("is_here").is_not_null(), "is_pursued": pl.col("is_pursued")}
