@@ -30,6 +30,7 @@ COMMANDS = {
     "plan": "huikuan.cli.plan:plan",
     "promise": "huikuan.cli.plan:promise",
     "statement": "huikuan.cli.statement:statement",
+    "bill": "huikuan.cli.bill:bill",
     "dispute": "huikuan.cli.disputing:dispute",
     "offer": "huikuan.cli.disputing:offer",
     "policy": "huikuan.cli.policy:policy",

@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from rich.console import Console
+from rich.progress import track
 from rich.table import Table
 
 from huikuan.cash.commands.account_statements import make_statements, send_statement
@@ -71,14 +72,13 @@ def make(
     starts_on = month_start(parse_day(f"{period}-01"))
     ids = _customer_ids(entity, customer_code)
     numbers: list[str] = []
-    with click.progressbar(length=len(ids), file=click.get_text_stream("stderr"), hidden=as_json) as bar:
-        for chunk in _chunks(ids):
-            made = make_statements(
-                entity_id=entity.pk, customer_ids=chunk, starts_on=starts_on, ends_on=end_of_month(starts_on),
-                as_of=today, now=now, actor=None,
-            )  # fmt: skip
-            numbers += [each.number for each in made]
-            bar.update(len(chunk))
+    told = Console(stderr=True)
+    for chunk in track(list(_chunks(ids)), description=_("Statements"), console=told, disable=as_json):
+        made = make_statements(
+            entity_id=entity.pk, customer_ids=chunk, starts_on=starts_on, ends_on=end_of_month(starts_on), as_of=today,
+            now=now, actor=None,
+        )  # fmt: skip
+        numbers += [each.number for each in made]
     sent_count = _send(entity, starts_on, ids, today) if is_sent else 0
     if as_json:
         answer = {"made": len(numbers), "sent": sent_count, "numbers": numbers}

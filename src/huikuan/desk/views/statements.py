@@ -2,7 +2,6 @@
 
 from typing import Any, Final
 
-from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -232,7 +231,7 @@ def differ(request: DeskRequest, statement_id: int) -> HttpResponse:
 
 
 def _answerer(request: DeskRequest, form: SlipForm) -> Answerer:
-    upload: UploadedFile = form.cleaned_data["file"]
+    upload = form.cleaned_data["file"]
     attachment = Attachment(upload.read(), upload.name or "slip", upload.content_type or "")
     return Answerer(form.cleaned_data["answered_by"], actor=request.user, attachment=attachment)
 

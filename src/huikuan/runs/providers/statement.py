@@ -62,7 +62,7 @@ def reminder(delivery: Delivery, speech: Speech) -> Told | Pointless:
 
 def _link(found: AccountStatement, answer_by: date, delivery: Delivery) -> str:
     """Return the address at which a statement is answered; a preview, which is never saved, gets none."""
-    if delivery.pk is None:
+    if not delivery.pk:
         return ""
     last = instant_at(answer_by + timedelta(days=LINK_DAYS), time(), found.entity.time_zone)
     link = issue_link(
