@@ -24,6 +24,7 @@ from tests.modules.desk.fieldwork import make_fieldwork
 from tests.modules.desk.objections import make_objections
 from tests.modules.desk.posted import make_letters
 from tests.modules.desk.reconciled import make_reconciling
+from tests.modules.desk.received import make_inbound
 from tests.modules.desk.wordings import make_texts
 from tests.payments import a_paid_payment
 
@@ -244,6 +245,14 @@ ADDRESSES = {
     "customer-bills": row("customer"),
     "bill-receive": books("customer"),
     "bill-move": books("bill"),
+    "inbox": Address(),
+    "inbound": row("reply"),
+    "inbound-assign": act("nobodys", data={"customer": "customer_code"}, owner=404),
+    "inbound-handle": act("reply"),
+    "inbound-reopen": act("reply", owner=409, colleague=409),
+    "inbound-follow": act("reply", data={"intent": "STOP"}),
+    "inbound-file": row("mail_in"),
+    "intent-undo": act("applied"),
     "bank": Address(),
     "bank-account": act(data={"number": "6222000011", "currency": "CNY"}, owner=403, colleague=403, outsider=303),
     "bank-upload": act(owner=403, colleague=403, outsider=422),
@@ -313,6 +322,8 @@ def keys(portfolio, foreign, owner, colleague, now, settings, tmp_path):
         **make_texts(entity, colleague, now=now),
         **make_objections(portfolio, owner, now=now),
         **make_letters(portfolio, owner, now=now),
+        **make_inbound(portfolio, owner, now=now),
+        "customer_code": customer.code,
         **make_reconciling(portfolio, owner, now=now),
         **make_fieldwork(portfolio, owner, colleague, now=now),
         "item": portfolio.item.pk,

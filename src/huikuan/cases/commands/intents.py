@@ -148,6 +148,8 @@ def _promise(message: InboundMessage, details: Details, actor: User, now: dateti
     customer = message.customer
     if customer is None:
         raise InboundUnassigned
+    # One promise can name a contact; a second one in the same message stands for itself.
+    is_first = not Promise.objects.filter(contact_id=message.contact_id).exists()
     return make_promise(
         customer_id=customer.pk,
         shares=details.shares,
@@ -156,7 +158,7 @@ def _promise(message: InboundMessage, details: Details, actor: User, now: dateti
         actor=actor,
         now=now,
         person_id=message.person_id,
-        contact_id=message.contact_id,
+        contact_id=message.contact_id if is_first else None,
         note=_words(message),
     )
 

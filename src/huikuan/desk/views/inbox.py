@@ -146,7 +146,7 @@ def follow(request: DeskRequest, message_id: int) -> HttpResponse:
     detail = _worked(request, message_id)
     customer, posted = detail.message.customer, request.POST
     intent = posted.get("intent", "")
-    if customer is None or intent not in Kind:
+    if customer is None or intent not in {kind.value for kind in Kind}:
         raise Http404
     place = posted.get("place", "0")
     details = Details()

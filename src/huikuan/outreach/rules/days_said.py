@@ -176,7 +176,9 @@ def _zh_day(match: re.Match[str], at: At) -> date:
 def _zh_date(match: re.Match[str], at: At) -> date:
     month, number = _n(match["month"]), _n(match["day"])
     if match["year"]:
-        year = {"今": at.day.year, "明": at.day.year + 1, "去": at.day.year - 1}.get(match["year"][0]) or int(match["year"][:4])
+        year = {"今": at.day.year, "明": at.day.year + 1, "去": at.day.year - 1}.get(match["year"][0]) or int(
+            match["year"][:4]
+        )
         return date(year, month, number)
     return _nearest_of_year(at.day, month, number, is_past=at.is_past)
 
@@ -264,8 +266,11 @@ _READERS: Final[tuple[tuple[re.Pattern[str], Reader], ...]] = tuple(
         ),
         (rf"(?P<which>(?:下下个?|下个?|上个?|本|这个?|当)月)(?P<day>{_NUM})日", _zh_day),
         (rf"(?P<year>\d{{4}}年|今年|明年|去年)?(?P<month>{_NUM})\s?月\s?(?P<day>{_NUM})\s?[日号]?(?!\d)", _zh_date),
-        (r"(?<![\w.-])(?P<year>20\d\d)(?P<sign>[-/.])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})(?![\w-])", _iso),
-        (r"(?<![\w./-])(?P<first>\d{1,2})/(?P<second>\d{1,2})(?![\w/])", _slashed),
+        (
+            r"(?<![A-Za-z0-9.-])(?P<year>20\d\d)(?P<sign>[-/.])(?P<month>\d{1,2})(?P=sign)(?P<day>\d{1,2})(?![A-Za-z0-9-])",
+            _iso,
+        ),
+        (r"(?<![A-Za-z0-9./-])(?P<first>\d{1,2})/(?P<second>\d{1,2})(?![A-Za-z0-9/])", _slashed),
         (r"(?:本|这个?)?季度?[底末]|\bend\sof\s(?:the|this)\squarter\b", _quarter_end),
         (r"(?:今)?年[底末]|\b(?:the\s)?end\sof\s(?:the|this)\syear\b|\byear[\s-]end\b", _year_end),
         (rf"\b(?:(?P<which>next|this|coming|last)\s)?(?P<weekday>{_WEEKDAY})(?!\w)", _en_week),

@@ -15,8 +15,21 @@ from typing import Final
 from huikuan.outreach.rules.amounts import FoundAmount, amounts_in
 from huikuan.outreach.rules.days_said import FoundDay, days_in
 from huikuan.outreach.rules.intent_words import (
-    ASKS, BACK, CONDITION, DENIED_WORDS, DENIES, FAILS, HARMLESS, IN_PROCESS, OTHERS_PAY, PAID, PAYS, PHRASES, REASONS,
-    REFERENCE, STOP_ALONE,
+    ASKS,
+    BACK,
+    CONDITION,
+    DENIED_WORDS,
+    DENIES,
+    FAILS,
+    HARMLESS,
+    IN_PROCESS,
+    OTHERS_PAY,
+    PAID,
+    PAYS,
+    PHRASES,
+    REASONS,
+    REFERENCE,
+    STOP_ALONE,
 )  # fmt: skip
 
 TEXT_MAX: Final = 20_000

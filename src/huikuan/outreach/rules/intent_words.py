@@ -1,4 +1,5 @@
 """The words by which `rules.intent` knows what a reply says, in Chinese and English."""
+# ruff: noqa: E501  lists of words, one kind a line
 
 import re
 from typing import Final
@@ -96,7 +97,7 @@ PHRASES: Final = {
         r"资金(?:很|太|非常|比较|最近|确实|有些|有点|暂时|一直|十分|面临|出现|链|上)*(?:紧张|困难|断裂|断了|紧缺|周转|不足|问题)|周转(?:不开|不过来|困难|不灵|有问题)|手头(?:很|有点|比较)?紧|没钱|账上没|经营(?:很|十分|非常|出现|比较)?困难|效益不好",
         r"[付还拿](?:款)?不(?:出|起)|无力(?:支付|付款|偿还|还款)|破产|停产|倒闭|清算|重整|账户(?:被|已)?(?:冻结|查封)|缓一缓|宽限|分期|延期付|延后付|确有困难|有困难|暂时困难",
         r"\bcash[- ]?flow\b|\b(?:financial|liquidity|economic) (?:difficult(?:y|ies)|problems?|trouble|distress|hardship)\b|\bhardship\b|\b(?:cannot|can['’]?t|can not|could not|couldn['’]t) (?:currently |afford|pay)|\bunable to (?:pay|settle)\b|\bnot able to pay\b|\binsolven\w+|\bbankrupt\w*",
-        r"\bshort (?:of|on) (?:cash|funds|money)\b|\b(?:no|not enough|insufficient) (?:cash|funds|money)\b|\b(?:need|request|ask for|grant|give) (?:us |me |an? |some |for )*(?:extension|more time|instal?lments?|payment plan)\b|\bpay (?:\w+ ){0,4}in instal?lments\b|\bliquidation\b|\breceivership\b",
+        r"\bshort (?:of|on) (?:cash|funds|money)\b|\b(?:no|not enough|insufficient) (?:cash|funds|money)\b(?![- ]flow)|\b(?:need|request|ask for|grant|give) (?:us |me |an? |some |for )*(?:extension|more time|instal?lments?|payment plan)\b|\bpay (?:\w+ ){0,4}in instal?lments\b|\bliquidation\b|\breceivership\b",
     ),
     "STOP": _words(
         r"退订|取消订阅|(?:不要|别|请勿|勿|不准|不许|禁止)(?:再|老|总|一直|继续|随便)*(?:给我|给我们|跟我|和我|来|向我|往这.{0,4})?(?:打电话|打了|打来|发(?:了|短信|邮件|信息|消息|这)|联系|骚扰|打扰|来电|短信)|停止(?:给我|向我)?(?:联系|发送|骚扰|打扰|来电|发邮件|发短信)",

@@ -1,4 +1,5 @@
 """The words by which `rules.mail` knows returned mail and automatic answers, in Chinese and English."""
+# ruff: noqa: E501  lists of words, one kind a line
 
 import re
 from typing import Final
