@@ -13,7 +13,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from huikuan.outreach.callbacks import Call, ForgedError, UnreadableError, callback_of
+from huikuan.outreach.commands.inbound import take_inbound
 from huikuan.outreach.commands.receipts import note_receipt
+from huikuan.outreach.models import InboundMessage
 
 logger = logging.getLogger(__name__)
 
@@ -41,4 +43,9 @@ def hear(request: HttpRequest, provider: str, token: str = "") -> HttpResponse:
         return HttpResponseBadRequest()
     for told in heard.told:
         note_receipt(provider=provider, told=told, now=now)
+    for reply in heard.replies:
+        take_inbound(
+            channel=InboundMessage.Channel.SMS, key=reply.reference, sender=reply.address, text=reply.text,
+            sent_at=reply.at, now=now,
+        )  # fmt: skip
     return HttpResponse(heard.answer, content_type=heard.media_type)

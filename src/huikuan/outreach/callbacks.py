@@ -77,6 +77,6 @@ Callback = Callable[[Call, datetime], Heard]
 
 
 def callback_of(provider: str) -> Callback | None:
-    """Return what reads the calls of a provider; None when it is not in use."""
+    """Return what reads the calls of a provider, None when it is not in use."""
     path = settings.HUIKUAN_CALLBACKS.get(provider)
     return None if path is None else cast("Callback", import_string(path))

@@ -14,7 +14,7 @@ from huikuan.outreach.callbacks import Told
 from huikuan.outreach.commands.receipts import note_receipt
 from huikuan.outreach.commands.reconcile import reconcile_not_sent
 from huikuan.outreach.jobs import settle_doubts
-from huikuan.outreach.models import Contact, Delivery, DeliveryEvent, ProviderReceipt
+from huikuan.outreach.models import Contact, Delivery, DeliveryEvent, InboundMessage, ProviderReceipt
 from huikuan.outreach.rules.receipts import RANK, TOLD, state_after
 from huikuan.outreach.worker import Worker
 from tests.people import NOON
@@ -307,3 +307,37 @@ def test_who_is_not_in_use_has_no_address_and_nobody_reads_pages_there(called, s
     assert client.get("/hooks/messages/aliyun/long-secret/").status_code == 405
     settings.HUIKUAN_CALLBACKS = {"aliyun": "huikuan.adapters.sms_aliyun.callbacks.read"}
     assert called("aliyun/long-secret/", "[" + " " * 1_000_001 + "]").status_code == 413
+
+
+REPLIES = [
+    (
+        "aliyun/long-secret/",
+        json.dumps([{
+            "phone_number": "13800000001", "send_time": "2026-07-10 12:00:00", "content": "下周五付5万",
+            "sequence_id": 7,
+        }]),
+    ),
+    (
+        "tencent/long-secret/",
+        json.dumps({
+            "extend": "", "mobile": "13800000001", "nationcode": "86", "sign": "华泰", "text": "下周五付5万",
+            "time": 1783656000,
+        }),
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "body"), REPLIES, ids=["aliyun", "tencent"])
+def test_an_answer_by_text_message_comes_in_once_and_is_known_by_its_number(called, sent, path, body):
+    for _time in range(2):
+        assert called(path, body).status_code == 200
+    reply = InboundMessage.objects.get()
+    assert (reply.channel, reply.sender, reply.text) == ("SMS", "+8613800000001", "下周五付5万")
+    assert called(path.replace("long-secret", "guess"), body.replace("5万", "6万")).status_code == 403
+    assert InboundMessage.objects.count() == 1
+
+
+def test_an_answer_by_twilio(called, sent):
+    answer = twilio_call(called, {"MessageSid": "SM9", "From": "+8613800000001", "Body": "STOP", "To": "+1555"})
+    assert (answer.content, answer["Content-Type"]) == (b"<Response/>", "text/xml")
+    assert InboundMessage.objects.get().text == "STOP"
