@@ -28,7 +28,7 @@ class VisitForm(DeskForm):
     planned_at = forms.DateTimeField(label=_("Appointment"), widget=MomentInput())
     person = forms.TypedChoiceField(label=_("Who is visited"), coerce=int)
     place = forms.CharField(label=_("Place"), max_length=300)
-    purpose = forms.ChoiceField(label=_("Purpose"), choices=Visit.Purpose.choices)
+    purpose = forms.ChoiceField(label=_("Purpose of the visit"), choices=Visit.Purpose.choices)
     speaker = forms.TypedChoiceField(label=_("Speaks"), coerce=int)
     note_taker = forms.TypedChoiceField(label=_("Takes notes"), coerce=int)
     companions = forms.CharField(

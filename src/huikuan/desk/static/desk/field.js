@@ -2,7 +2,7 @@
 (() => {
   "use strict";
 
-  // The number opens by itself once per dial: the guard has agreed, and the dial counts already.
+  // The guard has agreed and the dial counts already: Enter or d opens the telephone, and the clock runs.
   const number = document.querySelector("a[data-dials]");
   const timer = document.querySelector("[data-timer]");
   const hangUp = document.querySelector("[data-hangs-up]");
@@ -28,11 +28,7 @@
   }
   if (number && timer && duration) {
     number.addEventListener("click", run, { once: true });
-    const key = `dial-${number.dataset.dials}`;
-    if (!sessionStorage.getItem(key)) {
-      sessionStorage.setItem(key, "opened");
-      number.click();
-    }
+    number.focus();
   }
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
