@@ -11,6 +11,7 @@ from polars.testing import assert_frame_equal
 from huikuan.credit.rules.scorecard import Component
 from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.policy.rules.compile import compile_ladders
+from huikuan.policy.rules.events import ASKED
 from huikuan.policy.rules.schema import Bands, Policy
 from huikuan.runs.rules.day import Decisions, conclude, outline
 from huikuan.runs.rules.facts import Details, Facts
@@ -97,7 +98,8 @@ class Reference:
             "allocations": details.allocations,
             "terms": details.terms.drop("fee_bands"),
             "reference": details.reference,
-            "steps": compiled.steps,
+            # Nothing has happened yet in the portfolio: what waits for an event or a state is not due.
+            "steps": compiled.steps.filter(pl.all_horizontal(pl.col(ASKED).is_null())).drop(ASKED),
             "ladders": compiled.ladders,
         }
         for name, frame in given.items():

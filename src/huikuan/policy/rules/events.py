@@ -79,6 +79,15 @@ def has_happened(asked: frozenset[str]) -> pl.Expr:
     return pl.all_horizontal(pl.lit(True), *(days.is_null() | day.is_not_null() for day, days in event_clocks(asked)))
 
 
+def within_reach(steps: pl.DataFrame, positions: pl.DataFrame) -> pl.DataFrame:
+    """Leave out the steps that wait for events which have happened to nobody: they would be met in vain."""
+    for event in EVENTS:
+        day = f"{event}_on"
+        if day not in positions.columns or positions[day].null_count() == positions.height:
+            steps = steps.filter(pl.col(f"{event}_days").is_null())
+    return steps
+
+
 def silent_on() -> pl.Expr:
     """Return, per climber, since when the customer has been silent."""
     return pl.max_horizontal("last_inbound_on", pl.coalesce("opened_on", "anchor_on"))

@@ -45,7 +45,7 @@ from typing import Final
 
 import polars as pl
 
-from huikuan.policy.rules.events import ASKED, completed, needed_by
+from huikuan.policy.rules.events import ASKED, completed, has_happened, needed_by, within_reach
 from huikuan.policy.rules.standing import standing_of
 from huikuan.policy.rules.triggers import THRESHOLDS, after_gap, again_on, asked_by, clocks, holds_on, ripe_on
 
@@ -123,7 +123,9 @@ def climb(
     rungs = steps.filter(pl.col("family") == "OVERDUE").with_row_index("rung")
     asked = asked_by(rungs)
     climbers = _gated(_on_this_ladder(_completed(positions, asked), rungs=rungs), ladders=ladders, as_of=as_of)
-    chosen = _choose(_candidates(climbers, rungs=rungs, asked=asked, as_of=as_of))
+    reachable = within_reach(rungs, climbers)
+    asked = asked if reachable.is_empty() else asked_by(reachable)
+    chosen = _choose(_candidates(climbers, rungs=reachable, asked=asked, as_of=as_of))
     standing = standing_of(climbers, chosen=chosen, asked=asked, review_every_days=review_every_days, as_of=as_of).join(
         rungs.select(next_rung="rung", next_code="step_code"), on="next_rung", how="left", maintain_order="left"
     )
@@ -212,7 +214,7 @@ def _candidates(climbers: pl.DataFrame, *, rungs: pl.DataFrame, asked: frozenset
     first = ripe_on(asked, last_rank="last_step_rank", last_on="since_on")
     return (
         met.lazy()
-        .filter((pl.col("rank") > pl.col("last_step_rank")) | may_repeat)
+        .filter(((pl.col("rank") > pl.col("last_step_rank")) | may_repeat) & has_happened(asked))
         .with_columns(
             is_repeat=is_at_last,
             trigger_on=pl.when(is_at_last).then(again).otherwise(first),
