@@ -20,7 +20,7 @@ class StatementForm(DeskForm):
 
     file = forms.FileField(label=_("Statement file"), help_text=_("camt.053, MT940, CSV, XLS or XLSX, up to 50 MB."))
     account = forms.TypedChoiceField(
-        label=_("Account"),
+        label=_("Bank account"),
         coerce=int,
         empty_value=None,
         required=False,

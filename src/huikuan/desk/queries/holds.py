@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
+from huikuan.desk.queries.words import plain_reason
 from huikuan.policy.models import Hold
 
 
@@ -38,7 +39,7 @@ def holds_of(customer_id: int, *, as_of: date) -> tuple[HoldRow, ...]:
             currency=hold.item.currency if hold.item else "",
             starts_on=hold.starts_on,
             ends_on=hold.ends_on,
-            reason=hold.reason,
+            reason=plain_reason(hold.reason),
             by=str(hold.placed_by) if hold.placed_by else "",
             begins_later=hold.starts_on > as_of,
         )

@@ -5,10 +5,24 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import BigIntegerField, CharField, F, IntegerField, OuterRef, QuerySet, Subquery, TextField, Value
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    F,
+    IntegerField,
+    OuterRef,
+    QuerySet,
+    Subquery,
+    TextField,
+    Value,
+    When,
+)
 from django.db.models.functions import Cast, Coalesce
 
-from huikuan.desk.queries.words import CHANNELS, EVENTS, OUTCOME_TONES, OUTCOMES, step_name, words_for
+from huikuan.desk.queries.events import EVENTS
+from huikuan.desk.queries.words import CHANNELS, OUTCOME_TONES, OUTCOMES, plain_reason, step_name, words_for
+from huikuan.desk.queries.words_texts import KINDS
 from huikuan.journal.models import Entry, StoredFile
 from huikuan.journal.rules.media import FileKind
 from huikuan.outreach.models import Contact, Delivery
@@ -101,8 +115,9 @@ def _contacts(customer_id: int) -> QuerySet[Any, Any]:
 def _deliveries(customer_id: int) -> QuerySet[Any, Any]:
     rows = Delivery.objects.filter(customer_id=customer_id)
     return _shaped(
-        rows, "delivery", at=F("created_at"), first=F("channel"), second=F("state"), third=F("step_code"),
-        fourth=F("address"), text=Coalesce(Cast("message__subject", TextField()), _text(""), output_field=TextField()),
+        rows, "delivery", at=F("created_at"), first=F("channel"), second=F("state"),
+        third=Case(When(step_code="", then=F("template")), default=F("step_code")), fourth=F("address"),
+        text=Coalesce(Cast("message__subject", TextField()), _text(""), output_field=TextField()),
         who=F("last_error"), **_NO_CALL,
     )  # fmt: skip
 
@@ -157,12 +172,17 @@ def _delivery(row: dict[str, Any]) -> Event:
         at=row["event_at"],
         tone=STATE_TONES.get(row["event_second"], "info"),
         icon="mail",
-        what=f"{step_name(row['event_third'])} · {channel} · {state}",
+        what=f"{_named(row['event_third'])} · {channel} · {state}",
         detail=row["event_fourth"],
         text=row["event_text"],
         who="",
         reasons=(("", row["event_who"]),) if row["event_who"] else (),
     )
+
+
+def _named(code: str) -> str:
+    """Return the step, or the kind of a message that no step asked for."""
+    return str(KINDS[code]) if code in KINDS else step_name(code)
 
 
 def _decision(row: dict[str, Any]) -> Event:
@@ -189,7 +209,7 @@ def _entry(row: dict[str, Any]) -> Event:
         icon="file-pen-line",
         what=str(EVENTS.get(row["event_first"], row["event_first"])),
         detail="",
-        text=str(facts.get("reason", "")),
+        text=plain_reason(str(facts.get("reason", ""))),
         who=row["event_who"],
         reasons=words_for({key: value for key, value in facts.items() if key != "reason"}, facts.get("currency", "")),
     )

@@ -22,62 +22,6 @@ TASK_OUTCOMES = {
     "DECLINED": gettext_lazy("Declined"),
 }
 
-EVENTS = {
-    **words_inbox.EVENTS,
-    "cases.case-reassigned": gettext_lazy("Case given to somebody else"),
-    "cases.next-action-postponed": gettext_lazy("Next action postponed"),
-    "cases.next-action-resumed": gettext_lazy("Postponement taken back"),
-    "credit.grade-overridden": gettext_lazy("Grade set by hand"),
-    "credit.grade-released": gettext_lazy("Grade by hand taken back"),
-    "cash.bill-discounted": gettext_lazy("Bill of exchange discounted"),
-    "cash.bill-dishonored": gettext_lazy("Bill of exchange dishonored"),
-    "cash.bill-endorsed": gettext_lazy("Bill of exchange endorsed onward"),
-    "cash.bill-held": gettext_lazy("Bill of exchange back in our hands"),
-    "cash.bill-paid": gettext_lazy("Bill of exchange paid"),
-    "cash.bill-pledged": gettext_lazy("Bill of exchange pledged"),
-    "cash.bill-presented": gettext_lazy("Bill of exchange presented"),
-    "cash.bill-received": gettext_lazy("Bill of exchange received"),
-    "cash.statement-confirmed": gettext_lazy("Account statement confirmed"),
-    "cash.statement-difference-resolved": gettext_lazy("Difference in an account statement resolved"),
-    "cash.statement-differs": gettext_lazy("Account statement differs"),
-    "cash.statement-made": gettext_lazy("Account statement made"),
-    "cash.statement-reminded": gettext_lazy("Reminded of an account statement"),
-    "cash.statement-sent": gettext_lazy("Account statement sent"),
-    "cash.statement-withdrawn": gettext_lazy("Account statement withdrawn"),
-    "outreach.contact-refused": gettext_lazy("Contact refused by the contact guard"),
-    "outreach.contact-delayed": gettext_lazy("Contact delayed by the contact guard"),
-    "outreach.visit-cancelled": gettext_lazy("Visit called off"),
-    "outreach.visit-packed": gettext_lazy("Documents of a visit packed"),
-    "outreach.visit-planned": gettext_lazy("Visit planned"),
-    "parties.consent-given": gettext_lazy("Consent given"),
-    "parties.consent-restored": gettext_lazy("Withdrawal of a consent undone"),
-    "parties.consent-withdrawn": gettext_lazy("Consent withdrawn"),
-    "parties.collector-assigned": gettext_lazy("Collector assigned"),
-    "parties.contact-blocked": gettext_lazy("Contact person blocked"),
-    "parties.contact-unblocked": gettext_lazy("Contact person unblocked"),
-    "parties.contact-person-changed": gettext_lazy("Contact person changed"),
-    "parties.contact-person-saved": gettext_lazy("Contact person saved"),
-    "parties.customer-changed": gettext_lazy("Customer data changed"),
-    "parties.customer-made": gettext_lazy("Customer opened"),
-    "policy.hold-placed": gettext_lazy("Hold placed"),
-    "policy.hold-released": gettext_lazy("Hold released"),
-    "limitation.interrupted": gettext_lazy("Limitation period begins anew"),
-    "receivables.allocation-reversed": gettext_lazy("Allocation reversed"),
-    "receivables.contract-changed": gettext_lazy("Contract changed"),
-    "receivables.contract-opened": gettext_lazy("Contract opened"),
-    "receivables.contract-terms-set": gettext_lazy("Penalty terms set"),
-    "receivables.credit-note-applied": gettext_lazy("Credit note applied"),
-    "receivables.credit-note-booked": gettext_lazy("Credit note booked"),
-    "receivables.credit-note-cancelled": gettext_lazy("Credit note cancelled"),
-    "receivables.item-booked": gettext_lazy("Item booked"),
-    "receivables.on-account-allocated": gettext_lazy("Money on account allocated"),
-    "receivables.receipt-allocated": gettext_lazy("Receipt allocated"),
-    "receivables.receipt-assigned": gettext_lazy("Receipt assigned to the customer"),
-    "receivables.receipt-booked": gettext_lazy("Receipt booked"),
-    "receivables.schedule-billed": gettext_lazy("Scheduled items billed"),
-}
-"""Journal events that a customer's timeline shows."""
-
 FACTS = {
     "rule": gettext_lazy("Rule"),
     "decided_on": gettext_lazy("Day of the run"),
@@ -143,6 +87,7 @@ STEPS = {
     **words_inbox.STEPS,
     "bill": gettext_lazy("Electronic bill"),
     "order_check": gettext_lazy("Contact after the order"),
+    "hold_ends": gettext_lazy("Hold ends"),
     "courtesy_call": gettext_lazy("Courtesy call"),
     "season_reminder": gettext_lazy("Seasonal reminder"),
     "reminder": gettext_lazy("Reminder before the due date"),
@@ -199,6 +144,12 @@ def step_name(code: str) -> str:
     """Return a step's code as words."""
     known = STEPS.get(code)
     return str(known) if known else code.replace("-", " ").replace("_", " ").capitalize()
+
+
+def plain_reason(text: str) -> str:
+    """Return a reason as people wrote it; "" for the mark that leads back to an agreement, such as “plan:12”."""
+    noun, colon, number = text.partition(":")
+    return "" if colon and noun.isalpha() and number.isdecimal() else text
 
 
 def script_name(code: str) -> str:
