@@ -1,6 +1,9 @@
 """`huikuan pay` and `huikuan plan link`, as a program reads them."""
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 from click.testing import CliRunner
@@ -43,3 +46,17 @@ def test_payments_are_listed_and_asked_about(payer):
 
 def test_a_plan_nobody_knows_has_no_link(payer):
     assert run("plan", "link", "FQ-404").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("gateways", "complaint"),
+    [("alipay", "without HUIKUAN_ALIPAY_APP, HUIKUAN_ALIPAY_KEY_FILE"), ("paypal", "HUIKUAN_GATEWAYS names paypal")],
+)
+def test_a_gateway_without_its_settings_stops_the_start(tmp_path, gateways, complaint):
+    started = subprocess.run(
+        [sys.executable, "-c", "from huikuan.project import settings"],
+        env=os.environ | {"HUIKUAN_GATEWAYS": gateways, "HUIKUAN_HOME": str(tmp_path)},
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert started.returncode == 1
+    assert complaint in started.stderr
