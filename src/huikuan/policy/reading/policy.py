@@ -42,8 +42,8 @@ def _defaults() -> Mapping[str, Any]:
 def read_policy(text: str) -> Reading:
     """Read and check a policy file.
 
-    Parts that the file leaves out (aging, grade, risk, arrears, holds, plan, recovery, send, guard, priority, templates,
-    scripts, review_every_days) are those of the default pack; ladders and segments are always its own.
+    Parts that the file leaves out (aging, grade, risk, arrears, holds, plan, recovery, send, guard, priority,
+    templates, scripts, review_every_days) are those of the default pack; ladders and segments are always its own.
 
     Returns: the policy, or every flaw that can be seen at once, in order of place: first what is no YAML, then what has
         the wrong shape, then what contradicts itself.
