@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from huikuan.adapters.bots import Bot, BotRefusedError
+from huikuan.adapters.bots.robot import Bot, BotRefusedError
 from huikuan.adapters.mail_service.callbacks import read
 from huikuan.adapters.mail_service.channel import ServiceChannel
 from huikuan.outreach.callbacks import Call, ForgedError, UnreadableError

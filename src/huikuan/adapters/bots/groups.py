@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.conf import settings
 
-from huikuan.adapters.bots import BotRefusedError, bot_of
+from huikuan.adapters.bots.robot import BotRefusedError, bot_of
 
 logger = logging.getLogger(__name__)
 
