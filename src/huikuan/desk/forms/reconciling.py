@@ -94,9 +94,9 @@ class BillForm(DeskForm):
     drawer = forms.CharField(label=_("Drawer"), max_length=200)
     acceptor = forms.CharField(label=_("Acceptor"), max_length=200)
     payee = forms.CharField(label=_("Payee"), max_length=200)
-    issued_on = forms.DateField(label=_("Issued"), widget=DayInput())
+    issued_on = forms.DateField(label=_("Drawn on"), widget=DayInput())
     matures_on = forms.DateField(label=_("Matures"), widget=DayInput())
-    received_on = forms.DateField(label=_("Received on"), widget=DayInput())
+    received_on = forms.DateField(label=_("Bill received on"), widget=DayInput())
     endorsements = forms.CharField(
         label=_("Endorsements"), required=False, widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("One a line, oldest first: endorser > endorsee."),

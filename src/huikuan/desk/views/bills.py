@@ -16,6 +16,7 @@ from huikuan.desk.tabs import tab_context
 from huikuan.kernel.refusal import Refusal
 from huikuan.parties.models import Customer
 from huikuan.parties.rules.rights import Action
+from huikuan.receivables.commands.returns import SUFFIX
 from huikuan.receivables.models import Bill
 from huikuan.receivables.models.bill import BillState
 from huikuan.receivables.rules.bill import NEXT, present_until
@@ -99,7 +100,8 @@ def show(request: DeskRequest, bill_id: int) -> HttpResponse:
 
 def _draw(request: DeskRequest, bill: Bill, form: BillMoveForm | None = None, status: int = 200) -> HttpResponse:
     may_move = request.seat.may(Action.BOOK, bill.entity_id) and bool(NEXT[bill.state])
-    paid = bill.receipt.allocations.filter(reverses=None).select_related("item", "reversed_by").order_by("pk")
+    own = bill.receipt.allocations.exclude(item__number__endswith=SUFFIX)  # its own way out after dishonor
+    paid = own.filter(reverses=None).select_related("item", "reversed_by").order_by("pk")
     context = {
         **tab_context(request.seat, bill.customer_id),
         "bill": bill,
