@@ -4,8 +4,8 @@ from datetime import date, timedelta
 
 ONE = timedelta(days=1)
 WEEK = "一二三四五六日"
-MONTHS = ("January February March April May June July August September October November December").split()
-DAYS = ("Monday Tuesday Wednesday Thursday Friday Saturday Sunday").split()
+MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
+DAYS = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 
 
 def walk(day, is_it):

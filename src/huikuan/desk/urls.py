@@ -139,6 +139,7 @@ urlpatterns: list[URLPattern] = [
     path("complaints/<int:complaint_id>/resolution/", complaints.resolve, name="complaint-resolution"),
     path("customers/<int:customer_id>/offers/", offers.make, name="offer"),
     path("offers/<int:offer_id>/approval/", offers.approve, name="offer-approval"),
+    path("deliveries/retries/", deliveries.retry_many, name="deliveries-retry"),
     path("inbox/", inbox.index, name="inbox"),
     path("inbox/<int:message_id>/", inbox.show, name="inbound"),
     path("inbox/<int:message_id>/assignment/", inbox.assign, name="inbound-assign"),

@@ -32,7 +32,7 @@ class Mailbox(Protocol):
         ...
 
     def uids(self, *, after: int, since: date | None = None) -> list[int]:
-        """Return the numbers of messages above `after`, in order; `since` leaves out those that came before that day."""
+        """Return the numbers of messages above `after`, in order; `since` leaves out what came before that day."""
         ...
 
     def fetch(self, uid: int, *, bytes_max: int) -> RawMail | None:

@@ -2,15 +2,18 @@
 
 from huikuan.cases.commands.intents import Details, apply_intent
 from huikuan.outreach.commands.inbound import take_inbound, take_mail
-from huikuan.parties.models import ContactPerson
-from tests.letters_in import a_reply
+from huikuan.parties.models import ContactPerson, Entity
+from tests.letters_in import OUR_ADDRESS, a_reply
 
 PROMISE = "质量有问题。下周五付5万，月底前付清。"
 
 
 def make_inbound(portfolio, owner, *, now) -> dict[str, int]:
     """Return the keys that addresses name."""
-    person = ContactPerson.objects.filter(customer=portfolio.customer).exclude(phone="").first()
+    person = ContactPerson.objects.create(
+        customer=portfolio.customer, name="周出纳", role="PAYER", phone="+8613911112222", created_at=now
+    )  # fmt: skip
+    Entity.objects.filter(pk=portfolio.customer.entity_id).update(email_from=OUR_ADDRESS)
     given = {"channel": "SMS", "sender": person.phone, "now": now}
     reply, _ = take_inbound(key="sms:1", text=PROMISE, **given)
     other, _ = take_inbound(key="sms:2", text="钱已经付了", **given)

@@ -7,7 +7,8 @@ from django.urls import reverse
 
 from huikuan.arrangements.models import Dispute, Promise
 from huikuan.cases.models import Task
-from huikuan.outreach.models import AppliedIntent, InboundMessage
+from huikuan.outreach.commands.inbound import take_inbound
+from huikuan.outreach.models import AppliedIntent, Delivery, InboundMessage
 from huikuan.parties.models import ContactBlock
 from tests.modules.desk.received import make_inbound
 
@@ -133,9 +134,7 @@ def test_the_timeline_leads_to_the_message(desk, came, portfolio):
 
 
 def test_a_hostile_text_is_only_text(desk, came, portfolio, now):
-    from huikuan.outreach.commands.inbound import take_inbound
-
-    person = portfolio.customer.contact_persons.exclude(phone="").first()
+    person = portfolio.customer.contact_persons.get(name="周出纳")
     message, _ = take_inbound(
         channel="SMS", key="sms:x", sender=person.phone, text="<script>alert(1)</script> 下周五付5万", now=now
     )
@@ -148,3 +147,18 @@ def test_few_queries_however_many_messages(desk, came, django_assert_max_num_que
     for address in (place("inbox"), place("inbound", came["reply"])):
         with django_assert_max_num_queries(15):
             desk.get(address)
+
+
+def test_the_monitor_names_what_is_stuck_and_tries_again_what_failed(desk, portfolio, now):
+    failed, waiting = portfolio.deliveries["FAILED"], portfolio.deliveries["QUEUED"]
+    Delivery.objects.filter(pk=failed.pk).update(last_error="SMTP_NOT_READY: 421 busy", created_at=now)
+    Delivery.objects.filter(pk=waiting.pk).update(not_before=now - timedelta(hours=2))
+    html = desk.get(place("deliveries")).content.decode()
+    assert "SMTP_NOT_READY: 421 busy" in html
+    assert "Does a worker run" in html
+    assert desk.post(place("deliveries-retry"), {"reason": "NO_ADDRESS"}).status_code == 303
+    failed.refresh_from_db()
+    assert failed.state == "FAILED"
+    desk.post(place("deliveries-retry"), {"reason": "SMTP_NOT_READY: 421 busy"})
+    failed.refresh_from_db()
+    assert (failed.state, failed.attempt_count) == ("QUEUED", 0)

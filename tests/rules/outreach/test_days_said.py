@@ -1,4 +1,5 @@
 """Days as people name them, against a twin that walks the calendar."""
+# ruff: noqa: E501  wide characters count twice
 
 from datetime import date
 

@@ -1,1 +1,1 @@
-"""A mailbox read by IMAP (RFC 9051, RFC 3501): nothing in it is changed unless the settings name a folder to move to."""
+"""A mailbox read by IMAP (RFC 3501): nothing in it is changed unless the settings name a folder to move to."""

@@ -102,7 +102,7 @@ class ImapMailbox:
         imap.login(settings.HUIKUAN_IMAP_USER, settings.HUIKUAN_IMAP_PASSWORD)
         if _TOUCHY in self._capabilities():
             imaplib.Commands.setdefault(_TOUCHY, ("AUTH", "SELECTED"))
-            imap._simple_command(_TOUCHY, '("name" "huikuan")')  # type: ignore[attr-defined]  # noqa: SLF001  imaplib has no other way
+            imap._simple_command(_TOUCHY, '("name" "huikuan")')  # noqa: SLF001  imaplib has no other way
         _good(imap.select(folder_name(self.folder), readonly=not self.move_to))
         _, validity = imap.response("UIDVALIDITY")
         if not validity or validity[0] is None:

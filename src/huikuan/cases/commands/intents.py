@@ -149,7 +149,7 @@ def _promise(message: InboundMessage, details: Details, actor: User, now: dateti
     if customer is None:
         raise InboundUnassigned
     # One promise can name a contact; a second one in the same message stands for itself.
-    is_first = not Promise.objects.filter(contact_id=message.contact_id).exists()
+    is_first = not Promise.objects.filter(contact_id=message.contact_id or 0).exists()
     return make_promise(
         customer_id=customer.pk,
         shares=details.shares,
@@ -207,7 +207,7 @@ _MAKERS: Final[Mapping[Kind, Callable[[InboundMessage, Details, User, datetime],
 def _block(message: InboundMessage, kind: ContactBlock.Kind, *, actor: User, now: datetime) -> ContactBlock:
     """Block the person, or the customer where nobody knows who wrote; a block that is open already is that."""
     open_block = ContactBlock.objects.filter(
-        customer_id=message.customer_id, person_id=message.person_id, kind=kind, channel="", ended_at=None
+        customer_id=message.customer_id or 0, person_id=message.person_id, kind=kind, channel="", ended_at=None
     ).first()
     return open_block or block_contact(
         customer_id=message.customer_id or 0, kind=kind, person_id=message.person_id, reason=_words(message),

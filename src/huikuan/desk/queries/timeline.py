@@ -109,6 +109,7 @@ def _contacts(customer_id: int) -> QuerySet[Any, Any]:
         rows, "contact", at=F("at"), first=F("channel"), second=F("outcome"), third=F("direction"), fourth=person,
         text=F("summary"), who=_name("logged_by"), key=F("pk"), seconds=Coalesce("duration_seconds", 0),
         sha256=Coalesce(Subquery(_recordings().values("sha256")[:1]), _text(""), output_field=CharField()),
+        inbound=F("inbound_message__pk"),
     )  # fmt: skip
 
 
@@ -156,6 +157,7 @@ def _contact(row: dict[str, Any]) -> Event:
         detail=row["event_fourth"],
         text=row["event_text"],
         who=row["event_who"],
+        inbound_id=row["event_inbound"],
         contact_id=row["event_key"] if row["event_first"] == Contact.Channel.PHONE else 0,
         seconds=row["event_seconds"],
         sha256=row["event_sha256"],

@@ -6,15 +6,18 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from huikuan.desk.access import DeskRequest, page, write
 from huikuan.desk.answers import done, refusal_page
 from huikuan.desk.forms.text import tidy
 from huikuan.desk.queries.deliveries import deliveries, delivery_of, states
+from huikuan.desk.queries.monitor import REASON_LENGTH, RETRIED_AT_ONCE, failed, monitor
 from huikuan.desk.queries.paging import Place
 from huikuan.kernel.refusal import Refusal
 from huikuan.outreach.commands.queue import cancel_delivery, retry_failed
 from huikuan.outreach.commands.reconcile import reconcile_not_sent, reconcile_sent
+from huikuan.outreach.commands.retrying import retry_all_failed
 from huikuan.outreach.models import Delivery
 from huikuan.parties.queries import may_see
 from huikuan.parties.rules.rights import Action
@@ -34,8 +37,20 @@ def index(request: DeskRequest) -> HttpResponse:
         "query": {"state": state} if state else {},
         "may_work": request.seat.may(Action.WORK),
         "may_export": request.seat.may(Action.EXPORT),
+        "monitor": monitor(request.seat),
     }
     return render(request, "desk/deliveries.html", context)
+
+
+@write
+def retry_many(request: DeskRequest) -> HttpResponse:
+    """Queue again every message that failed for one reason: 303 done."""
+    request.seat.demand(Action.WORK)
+    reason = request.POST.get("reason", "")[:REASON_LENGTH]
+    ids = list(failed(request.seat, reason=reason).order_by("pk").values_list("pk", flat=True)[:RETRIED_AT_ONCE])
+    count = retry_all_failed(delivery_ids=ids, actor=request.user, now=request.seat.now)
+    said = ngettext("{count} message waits to be sent again.", "{count} messages wait to be sent again.", count)
+    return done(request, reverse("desk:deliveries"), said.format(count=count))
 
 
 @page

@@ -151,7 +151,8 @@ def take_inbound(
     message = InboundMessage(
         key=key, channel=channel, kind=kind, sender=sender[:254], sender_name=sender_name[:200],
         recipient=", ".join(recipients)[:254], subject=subject[:300], text=text, message_id=message_id[:300],
-        sent_at=sent_at, received_at=now, facts={**(facts or {}), "candidates": list(match.candidates), "is_kept": is_kept},
+        sent_at=sent_at, received_at=now,
+        facts={**(facts or {}), "candidates": list(match.candidates), "is_kept": is_kept},
         customer_id=match.customer_id, person_id=match.person_id, delivery=match.delivery, matched_by=match.how,
         entity_id=entity_of_recipients(recipients),
     )  # fmt: skip
@@ -180,7 +181,7 @@ def _is_mail(content: bytes) -> bool:
 
 def _join(message: InboundMessage, *, now: datetime, actor: User | None) -> None:
     """Let a message belong to its customer: a reply becomes a contact, what needs no person is done with."""
-    customer = Customer.objects.select_for_update().get(pk=message.customer_id)
+    customer = Customer.objects.select_for_update().get(pk=message.customer_id or 0)
     message.entity_id = customer.entity_id
     if message.kind == Kind.BOUNCE and message.delivery is None:
         return  # nobody knows which message came back: a person looks at it

@@ -75,7 +75,7 @@ def delivery_of_digests(digests: Sequence[str]) -> Delivery | None:
         .alias(digest=Substr("provider_reference", 2, 40))
         .filter(digest__in=wanted)
     )
-    found = {delivery.provider_reference[1:41]: delivery for delivery in sent}
+    found: dict[str, Delivery] = {delivery.provider_reference[1:41]: delivery for delivery in sent}
     open_states = [Delivery.State.UNKNOWN, Delivery.State.SENDING]
     for delivery in Delivery.objects.filter(state__in=open_states, handed_over_at__isnull=False):
         found.setdefault(mail_digest(delivery.key), delivery)
@@ -120,7 +120,7 @@ def customers_of_numbers(words: str) -> set[int]:
     entities = list(Entity.objects.values_list("pk", flat=True))
     found = set(Letter.objects.filter(number__in=both_cases).values_list("customer_id", flat=True))
     for numbered in (OpenItem, Contract):
-        rows = numbered.objects.filter(entity_id__in=entities, number__in=both_cases)  # type: ignore[attr-defined]
+        rows = numbered.objects.filter(entity_id__in=entities, number__in=both_cases)
         found |= set(rows.values_list("customer_id", flat=True)[: CANDIDATES_MAX * 2])
     return found | set(_cases()(both_cases))
 

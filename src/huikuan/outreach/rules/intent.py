@@ -1,7 +1,8 @@
 """What a reply seems to want (F7), proposed with the phrase that says so. Nothing follows before a person agrees.
 
 Patterns over sentences, in Chinese and English: the same text always gives the same proposals, and each can be shown in
-the text. A sentence that denies (“不会付款”, “I never promised”) proposes nothing. Only the sender's own words are read:
+the text. A sentence that denies (“不会付款”, “I never promised”) proposes nothing. Only the sender's own words are
+read:
 what his program quotes below is ours (`rules.quoting`).
 """
 
@@ -190,16 +191,16 @@ def _promise(
         return None
     parts = _parts(days, sums)
     doubtful = is_question or bool(CONDITION.search(sentence.text)) or not days or len(days) < len(sums)
-    begin = min([spoken[0].begin + _at(spoken[0].text, PAYS)] + [each.begin for each in (*days, *sums)])
-    end = max([spoken[-1].end] if not (days or sums) else [each.end for each in (*days, *sums)])
-    end = max(end, spoken[-1].begin + _end(spoken[-1].text, PAYS))
+    places = [(day.begin, day.end) for day in days] + [(each.begin, each.end) for each in sums]
+    begin = min([spoken[0].begin + _at(spoken[0].text, PAYS), *(first for first, _ in places)])
+    end = max([spoken[-1].begin + _end(spoken[-1].text, PAYS), *(last for _, last in places)])
     words = sentence.text[begin - sentence.begin : end - sentence.begin].strip()
     return Proposal(Kind.PROMISE, begin, end, words, Confidence.LOW if doubtful else Confidence.HIGH, parts)
 
 
 def _is_own(clauses: list[_Clause]) -> bool:
     """Tell whether paying is announced without a day: “我们会尽快付款”, “we will pay”. The word alone says nothing."""
-    return any(re.search(r"会|将|马上|立即|尽快|安排|承诺|保证|一定|\bwill\b|'ll\b|’ll\b|\bpromise|\bgoing to\b|\bshall\b",
+    return any(re.search(r"会|将|马上|立即|尽快|安排|承诺|保证|一定|\bwill\b|['’]ll\b|\bpromise|\bgoing to\b|\bshall\b",
                          clause.text, re.IGNORECASE) for clause in clauses)  # fmt: skip
 
 

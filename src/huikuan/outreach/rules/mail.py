@@ -32,7 +32,7 @@ TEXT_MAX: Final = 100_000
 PARTS_MAX: Final = 200
 _POLICY: Final = email.policy.default.clone(max_line_length=None)
 _WIDER: Final = {"gb2312": "gb18030", "gbk": "gb18030", "gb_2312-80": "gb18030", "x-gbk": "gb18030", "ascii": "utf-8",
-                 "us-ascii": "utf-8", "latin-1": "cp1252", "iso-8859-1": "cp1252", "ks_c_5601-1987": "cp949"}  # fmt: skip
+                 "us-ascii": "utf-8", "latin-1": "cp1252", "iso-8859-1": "cp1252"}  # fmt: skip
 """What the labels really mean: senders label GB18030 as its smaller fathers."""
 
 OUR_ID: Final = re.compile(r"<([0-9a-f]{40})@[\w.-]{1,255}>")
@@ -117,13 +117,14 @@ def read_mail(content: bytes) -> ReadMail:
 
 def _walk(message: Message) -> list[Message]:
     """Return the parts, outermost first, not into a message within: that is somebody else's letter."""
-    parts, waiting = [], [message]
+    parts: list[Message] = []
+    waiting: list[Message] = [message]
     while waiting and len(parts) < PARTS_MAX:
         part = waiting.pop(0)
         parts.append(part)
         if part.is_multipart() and part.get_content_maintype() == "multipart":
             within = part.get_payload()
-            waiting = [each for each in within if isinstance(each, Message)] + waiting  # type: ignore[union-attr]
+            waiting = [each for each in within if isinstance(each, Message)] + waiting
     return parts
 
 
@@ -136,7 +137,7 @@ def _header(message: Message, name: str) -> str:
         value = str(message.get(name, "") or "")
     except (ValueError, IndexError, TypeError, AttributeError, LookupError, MessageError):
         # The header parser of the library stumbles over some broken headers; the raw words are better than none.
-        value = next((str(raw) for key, raw in message.raw_items() if key.lower() == name.lower()), "")  # type: ignore[attr-defined]
+        value = next((str(raw) for key, raw in message.raw_items() if key.lower() == name.lower()), "")
     if any("\udc80" <= sign <= "\udcff" for sign in value):
         value = _guessed(value.encode("utf-8", "surrogateescape"))
     if "=?" in value:
