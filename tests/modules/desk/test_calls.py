@@ -210,6 +210,10 @@ def test_the_script_speaks_the_customers_language_with_its_facts(desk, portfolio
     assert desk.get(place, {"script": "nonsense"}).status_code == 404
 
 
+def test_the_screen_suggests_the_hours_of_the_policy(desk, portfolio):
+    assert "Suggested time: 10:00–11:00, 14:00–16:00" in screen(desk, portfolio).content.decode()
+
+
 def test_the_screen_costs_few_queries(desk, portfolio, monkeypatch, django_assert_max_num_queries):
     monkeypatch.undo()
     with django_assert_max_num_queries(21):

@@ -14,6 +14,7 @@ from huikuan.kernel.money import format_money
 from huikuan.kernel.rates import format_rate
 from huikuan.outreach.models import Attempt, Contact
 from huikuan.parties.models import Consent, User
+from huikuan.policy.queries import policy_in_force
 
 CONTACTS_SHOWN: Final = 5
 ATTEMPT_HOURS: Final = 12
@@ -28,6 +29,13 @@ class Standing:
     words: str
     day: date
     tone: str
+
+
+def call_hours(entity_id: int, today: date) -> str:
+    """Return the hours in which the policy expects a call to find somebody, on the customer's clock; "" for none."""
+    in_force = policy_in_force(entity_id, today)
+    hours = () if in_force is None else in_force.policy.send_times.calls
+    return ", ".join(f"{begins:%H:%M}–{ends:%H:%M}" for begins, ends in hours)
 
 
 def standing(customer_id: int) -> tuple[Standing, ...]:

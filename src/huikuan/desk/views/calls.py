@@ -14,7 +14,7 @@ from huikuan.desk.answers import ILL_FILLED, done, refusal_page, refused
 from huikuan.desk.downloads import attachment
 from huikuan.desk.forms.call import CallForm, RecordingForm
 from huikuan.desk.forms.worklist import number, read_query
-from huikuan.desk.queries.call import agreed_to_recording, last_contacts, open_dial, standing
+from huikuan.desk.queries.call import agreed_to_recording, call_hours, last_contacts, open_dial, standing
 from huikuan.desk.queries.claims import open_numbers
 from huikuan.desk.queries.people import people_of
 from huikuan.desk.queries.words_texts import PARTS
@@ -66,6 +66,7 @@ def _draw(request: DeskRequest, customer_id: int, form: CallForm | None = None, 
         **frame,
         "account": account,
         "standing": standing(customer_id),
+        "call_hours": call_hours(customer.entity_id, seat.today),
         "contacts": last_contacts(customer_id),
         "people": people,
         "panels": panels,
