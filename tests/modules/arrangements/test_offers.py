@@ -18,6 +18,8 @@ from huikuan.arrangements.commands.offers import (
 )
 from huikuan.arrangements.models import Offer, OfferChange
 from huikuan.journal.models import Entry
+from huikuan.kernel.money import format_money
+from huikuan.outreach.models import Delivery
 from huikuan.policy.commands import place_hold
 from huikuan.receivables.commands.allocations import Wish
 from huikuan.receivables.commands.items import book_item
@@ -27,6 +29,7 @@ from huikuan.receivables.commands.terms import set_default_terms
 from huikuan.receivables.models import OpenItem, PenaltyWaiver
 from huikuan.receivables.queries.account import account_of
 from huikuan.receivables.rules.terms import Terms
+from huikuan.runs.compose import NoticeComposer
 from tests.people import NOON
 
 MONDAY, FRIDAY, NEXT_MONDAY = date(2026, 7, 6), date(2026, 7, 10), date(2026, 7, 13)
@@ -191,3 +194,24 @@ def test_the_database_refuses_an_offer_both_taken_and_lapsed(offer):
     now = datetime(2026, 7, 9, tzinfo=UTC)
     with pytest.raises(IntegrityError, match="offer_taken_or_lapsed_never_both"), transaction.atomic():
         Offer.objects.update(taken_at=now, taken_on=MONDAY, granted_minor=1, lapsed_at=now)
+
+
+def test_an_offer_made_by_hand_is_sent_once_it_binds(offer, tianhe, owner, pay):
+    letter = Delivery.objects.get(template="offer_made")
+    assert (letter.state, letter.about, letter.customer) == ("QUEUED", f"offer:{offer.pk}", tianhe)
+    draft = NoticeComposer().compose(letter, NOON)
+    settles = format_money(offer.principal_minor + offer.penalty_minor - offer.waived_minor, "CNY", "zh-hans")
+    assert settles in draft.text
+    assert "FP-1" in draft.text
+    assert draft.facts["waived_minor"] == offer.waived_minor
+    Offer.objects.filter(pk=offer.pk).update(withdrawn_at=NOON)
+    assert NoticeComposer().compose(letter, NOON).reason == "OFFER_NOT_RUNNING"
+
+
+def test_an_offer_that_waits_for_approval_is_not_sent_before(items, tianhe, owner, colleague):
+    waiting = make_offer(customer_id=tianhe.pk, currency="CNY", waive_ppm=1_000_000, expires_on=FRIDAY, as_of=MONDAY,
+                         actor=owner, now=NOON)  # fmt: skip
+    assert waiting.approved_at is None
+    assert not Delivery.objects.filter(template="offer_made").exists()
+    approve_offer(offer_id=waiting.pk, as_of=MONDAY, actor=colleague, now=NOON)
+    assert Delivery.objects.get(template="offer_made").about == f"offer:{waiting.pk}"

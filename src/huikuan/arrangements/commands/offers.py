@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 from django.db import transaction
@@ -15,6 +15,7 @@ from huikuan.kernel.calendar import WorkingCalendar
 from huikuan.kernel.days import days_between
 from huikuan.kernel.money import share_ppm
 from huikuan.kernel.refusal import Refusal, gettext_noop
+from huikuan.outreach.commands.queue import enqueue
 from huikuan.outreach.models import Delivery
 from huikuan.parties.models import Customer, User
 from huikuan.parties.queries import may
@@ -27,6 +28,7 @@ from huikuan.receivables.models import PenaltyWaiver
 from huikuan.receivables.rules.waiver import share_waived
 
 State = OfferChange.State
+LETTER: Final = "offer_made"
 
 
 class NothingToOffer(Refusal):
@@ -104,9 +106,20 @@ def make_offer(
     in_force = policy_in_force(customer.entity_id, as_of)
     limits = (in_force.policy if in_force else default_policy()).offers
     is_within = waive_ppm <= limits.waive_at_most_ppm and days_between(as_of, expires_on) <= limits.days_at_most
-    return _written(
+    offer = _written(
         customer, currency, basis.items, basis.lines, waive_ppm=waive_ppm, offered_on=as_of, expires_on=expires_on,
         actor=actor, approved_at=now if is_within else None, now=now,
+    )  # fmt: skip
+    if is_within:
+        _send(offer, as_of=as_of, actor=actor, now=now)
+    return offer
+
+
+def _send(offer: Offer, *, as_of: date, actor: User, now: datetime) -> None:
+    """Put the offer into the outbox: the customer learns of it as soon as it binds."""
+    enqueue(
+        key=f"{LETTER}/{offer.pk}", customer_id=offer.customer_id, template=LETTER, about=f"offer:{offer.pk}",
+        currency=offer.currency, as_of=as_of, not_before=now, now=now, actor=actor,
     )  # fmt: skip
 
 
@@ -216,6 +229,7 @@ def approve_offer(*, offer_id: int, as_of: date, actor: User, now: datetime) -> 
     offer.approved_by, offer.approved_at = actor, now
     offer.save(update_fields=["approved_by", "approved_at"])
     _noted(offer, State.RUNNING, as_of=as_of, actor=actor, now=now, waived_minor=offer.waived_minor)
+    _send(offer, as_of=as_of, actor=actor, now=now)
     return offer
 
 

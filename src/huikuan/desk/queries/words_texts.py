@@ -26,6 +26,7 @@ KINDS: Final = {
     "holiday": gettext_lazy("Holiday note"),
     "statement": gettext_lazy("Account statement"),
     "statement_reminder": gettext_lazy("Reminder of an account statement"),
+    "offer_made": gettext_lazy("Offer made by hand"),
     "text": gettext_lazy("Written by hand"),
 }
 """Kinds of `outreach.rules.kinds`; other modules add theirs."""

@@ -165,6 +165,18 @@ _ALL: Final = (
         "statement", "statement_reminder", "statement_number", "closing_balance", "confirm_by",
         words="statement_number period_from period_until closing_balance confirm_by confirm_url",
     ),
+    Kind(
+        "offer_made",
+        Tone.CONTRACT,
+        about="offer",
+        asks_for_money=True,
+        words=frozenset(
+            {"offer_share", "offer_until", "offer_waived", "offer_amount", "offered_principal", "offered_penalty"}
+        ),
+        tables=frozenset({"offered_items"}),
+        must_state=_groups("offer_share", "offer_until", "offer_amount", _PAY, _CALL),
+        must_state_short=_groups("offer_until", "offer_amount", _PAY, _CALL),
+    ),
     Kind("text", Tone.CONTRACT, about="text", asks_for_money=True),
 )  # fmt: skip
 
