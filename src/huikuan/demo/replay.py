@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 
 from huikuan.demo.collectors import Team
+from huikuan.demo.dealings import Dealings
 from huikuan.kernel.calendar import WorkingCalendar
 from huikuan.outreach.ports import Channel
 from huikuan.outreach.worker import Worker
@@ -56,12 +57,12 @@ def live(
         channel: Where letters go; never the world.
         on_day: Told after each day how many are over.
     """
-    team, lived = Team(payers), Lived()
+    team, dealings, lived = Team(payers), Dealings(payers), Lived()
     entities = list(Entity.objects.order_by("code").values_list("pk", flat=True))
     clock = _Clock()
     post = Worker(clock=clock.now)
     post.channel = channel
-    for day in days:
+    for number, day in enumerate(days):
         for entity_id in entities:
             run = run_day(entity_id=entity_id, as_of=day, now=morning_of(day))
             lived.counts.update({name: count for name, count in run.counts.items() if isinstance(count, int)})
@@ -69,11 +70,13 @@ def live(
             clock.at = instant
             post.drain()
         team.work(day, is_lately=day >= days[-min(LATELY_DAYS, len(days))])
+        dealings.deal(day, number=number, left=len(days) - 1 - number)
         lived.days += 1
         on_day(lived.days)
     post.close()
     lived.letters = post.counts
     lived.counts.update(team.counts)
+    lived.counts.update(dealings.counts)
     return lived
 
 

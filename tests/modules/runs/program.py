@@ -4,6 +4,7 @@ python -m tests.modules.runs.program WORD …, done one after the other:
 
 build              an empty installation gets its tables and a small ledger
 run=DATE,INSTANT   the day
+receive=CUSTOMER,MINOR,DATE,INSTANT   money arrives, pays and closes the loop
 kill=PLACE:before:2   SIGKILL before (or after) the second call of a place of `PLACES`
 kill=seconds:0.35     SIGKILL after so long, wherever it is then
 print              the fingerprint of all tables, as one line of JSON
@@ -23,6 +24,7 @@ django.setup()
 
 from django.core.management import call_command  # noqa: E402  the applications must be there first
 
+from huikuan.cash.commands.receive import receive_money  # noqa: E402
 from huikuan.parties.models import Customer, Entity  # noqa: E402
 from huikuan.policy.commands import install_default  # noqa: E402
 from huikuan.receivables.models import Allocation, OpenItem, Receipt  # noqa: E402
@@ -36,6 +38,9 @@ PLACES = {
     "balances": ("huikuan.runs.commands.writing", "_write_balances"),
     "decisions": ("huikuan.runs.commands.writing", "_write_decisions"),
     "work": ("huikuan.runs.commands.writing", "_write_work"),
+    "booking": ("huikuan.cash.commands.receive", "book_receipt"),
+    "judging": ("huikuan.cash.commands.closing", "judge_agreements"),
+    "refreshing": ("huikuan.cash.commands.closing", "refresh_balances"),
 }
 BEGAN_ON = date(2026, 1, 1)
 MONDAY = date(2026, 7, 6)
@@ -102,6 +107,15 @@ def build() -> None:
                     )  # fmt: skip
 
 
+def receive(code: str, minor: str, day: str, instant: str) -> None:
+    """Book money of a customer, which pays by the order."""
+    customer = Customer.objects.get(code=code)
+    receive_money(
+        entity_id=customer.entity_id, customer_id=customer.pk, reference=f"YH-{code}", currency="CNY",
+        received_on=date.fromisoformat(day), amount_minor=int(minor), actor=None, now=datetime.fromisoformat(instant),
+    )  # fmt: skip
+
+
 def main(words: list[str]) -> None:
     """Do the words in order."""
     for word in words:
@@ -118,6 +132,8 @@ def main(words: list[str]) -> None:
                 now=datetime.fromisoformat(instant),
                 chunk_items=CHUNK_ITEMS,
             )
+        elif verb == "receive":
+            receive(*value.split(","))
         else:
             sys.stdout.write(json.dumps(fingerprint()) + "\n")
 

@@ -77,3 +77,12 @@ def test_killed_at_every_stage_and_resumed_gives_the_same_tables(installations):
     for _ in range(2):  # somewhere between starting and finishing, in the middle of whatever it does then
         program(killed, f"kill=seconds:{chance.uniform(0.02, 0.5):.3f}", second, status=None)
     assert printed(program(killed, second, "print")) == [second_day], f"random kills, seed {seed}"
+
+    # Money that arrives, on the same two installations: everything of it, or nothing.
+    money = f"receive=C005,10000000,{NEXT_DAY},{NEXT_MORNING}"
+    (received,) = printed(program(calm, money, "print"))
+    assert received != second_day
+    for kill in ("booking:after:1", "judging:after:1", "refreshing:after:1"):
+        program(killed, f"kill={kill}", money, status=KILLED)
+        assert printed(program(killed, "print")) == [second_day], f"something of the money is left after {kill}"
+    assert printed(program(killed, money, "print")) == [received]
