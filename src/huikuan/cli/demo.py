@@ -24,6 +24,7 @@ from huikuan.demo import reset, words
 from huikuan.demo.bank import bank_days
 from huikuan.demo.loading import check_empty, load
 from huikuan.demo.paying import pay_online
+from huikuan.demo.reconciling import reconcile
 from huikuan.demo.replay import live, morning_of, working_days
 from huikuan.demo.summary import Figures, figures
 from huikuan.kernel.money import format_decimal, format_money
@@ -117,6 +118,7 @@ def _fresh(items: int, today: date, *, quiet: bool) -> dict[str, Any]:
     lived_at = time.perf_counter()
     bank_days(as_of=today, now=_opening(today))
     pay_online(now=_opening(today))
+    reconcile(as_of=today, now=_opening(today))
     _run_today(today)
     return {
         "is_fresh": True,
