@@ -174,7 +174,7 @@ def _refuse_failed(said: Mapping[str, Any]) -> None:
 
 def _news(said: Mapping[str, Any], event_id: str, *, paid_at: str) -> News:
     number, reference = str(said.get("out_trade_no", "")), str(said.get("trade_no") or "")
-    state = STATES.get(str(said["trade_status"]), NewsState.PENDING)
+    state = STATES.get(str(said.get("trade_status", "")), NewsState.PENDING)
     try:
         amount_minor = parse_minor(str(said.get("total_amount", "")), "CNY")
     except (AmountUnreadable, AmountTooPrecise):
