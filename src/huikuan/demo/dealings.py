@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
+from django.db import transaction
+
 from huikuan.arrangements.commands.complaints import answer_complaint, resolve_complaint, take_complaint
 from huikuan.arrangements.commands.disputes import open_dispute
 from huikuan.arrangements.commands.offers import make_offer
@@ -77,7 +79,8 @@ class Dealings:
             if actor is None:
                 continue
             try:
-                deal(customer, items, actor, day, now)
+                with transaction.atomic():  # a dealing that falls through leaves nothing behind
+                    deal(customer, items, actor, day, now)
             except Refusal as refusal:
                 self.counts[f"refused:{refusal.code}"] += 1
                 continue
