@@ -245,7 +245,7 @@ ADDRESSES = {
     "customer-bills": row("customer"),
     "bill-receive": books("customer"),
     "bill-move": books("bill"),
-    "deliveries-retry": act(data={"reason": "x"}, outsider=303),
+    "deliveries-retry": act(data={"reason": "x"}, outsider=403),
     "inbox": Address(),
     "inbound": row("reply"),
     "inbound-assign": act("nobodys", data={"customer": "customer_code"}, owner=404),
