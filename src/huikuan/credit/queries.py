@@ -10,7 +10,7 @@ import polars as pl
 from huikuan.credit.models import Grade, GradeOverride, RiskMark
 from huikuan.kernel.days import add_months, month_start
 from huikuan.storage.among import among
-from huikuan.storage.bulk import read_frame
+from huikuan.storage.bulk import Param, read_frame
 
 GRADING_SQL: Final = """c.size_class, c.industry, c.business_since, h.first_item_on, o.letter AS override_letter,
        g.letter AS current_letter, g.id AS current_grade_id, g.begun_on AS current_grade_on
@@ -58,7 +58,7 @@ def window_starts_on(as_of: date, months: int) -> date:
 def grading_frame(*, entity_id: int, customer_ids: Collection[int], as_of: date, window_months: int) -> pl.DataFrame:
     """Return what the grades of these customers are made from, beside their open items. Two statements."""
     of_these, ids = among("c.id", "customers", sorted(customer_ids))
-    params = {
+    params: dict[str, Param] = {
         **ids, "entity": entity_id, "as_of": as_of, "window": window_starts_on(as_of, window_months),
         "month": month_start(as_of),
     }  # fmt: skip

@@ -78,6 +78,13 @@ class ReasonForm(DeskForm):
     reason = forms.CharField(label=_("Why"), max_length=200)
 
 
+REVERSALS = (
+    (Why.BOUNCED.value, _("It came and went back: open again from today")),
+    (Why.MISTAKEN.value, _("It never came, or was booked twice: as if it had never been")),
+)
+"""What may have happened to money that is taken back."""
+
+
 class ReversalForm(ReasonForm):
     """Money that goes back, and why."""
 
@@ -85,10 +92,7 @@ class ReversalForm(ReasonForm):
 
     why = forms.ChoiceField(
         label=_("What happened"),
-        choices=[
-            (Why.BOUNCED.value, _("It came and went back: open again from today")),
-            (Why.MISTAKEN.value, _("It never came, or was booked twice: as if it had never been")),
-        ],
+        choices=REVERSALS,
     )
 
 

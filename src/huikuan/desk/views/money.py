@@ -14,6 +14,7 @@ from huikuan.desk.access import DeskRequest, page, visible_customer, write
 from huikuan.desk.answers import ILL_FILLED, done, refusal_page, refused
 from huikuan.desk.forms.base import DeskForm
 from huikuan.desk.forms.money import (
+    REVERSALS,
     AssignmentForm,
     ChargeForm,
     PayoutForm,
@@ -62,7 +63,7 @@ def drawn(request: DeskRequest, customer_id: int, *, status: int = 200, **bound:
             "receipt_form": ReceiptForm(currency=currency, today=seat.today),
             "write_off_form": WriteOffForm(items=items, currency=currency),
             "charge_form": ChargeForm(today=seat.today),
-            "reversal_choices": ReversalForm.base_fields["why"].choices,
+            "reversal_choices": REVERSALS,
             "set_off_form": SetOffForm(currency=currency, today=seat.today),
             "assignment_form": AssignmentForm(items=items),
             **bound,
