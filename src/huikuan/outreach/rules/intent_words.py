@@ -28,7 +28,7 @@ PAYS: Final = _words(
 DENIES: Final = _words(
     r"不会|不能|不可能|不可|不打算|不想|不愿|不同意|不承诺|不保证|不敢保证|不准备|不予|不肯|不该|不应|不需要?|不用|不必|不(?=[付打汇转还给结支])|不再",
     r"没法|没有?|无法|无力|无需|未曾?|尚未|从未|从没|从来没|拒绝|拒|别|勿|难以|暂停|停止|停|暂不|暂缓|取消|何时|什么时候|哪天",
-    r"\b(?:not|never|no|cannot|without|refus\w*|declin\w*|unable|unwilling|nobody|neither|nor|stop\w*|den(?:y|ied|ies)|withh\w*)\b",
+    r"\b(?:not|never|no|cannot|without|refus\w*|declin\w*|unable|unwilling|nobody|neither|nor|stop\w*|den(?:y|ied|ies)|withhold\w*|withheld)\b",
     r"n['’]t\b|\binstead of\b|\brather than\b|\bno intention\b|\bfail(?:ed|s)? to\b|\bwhen (?:did|do|will|are) you\b",
 )
 """Before the word of paying: it is not promised."""
@@ -65,7 +65,7 @@ IN_PROCESS: Final = _words(
 
 CONDITION: Final = _words(
     r"如果|假如|若|要是|只要|等.{0,20}(?:后|再|之后)|收到.{0,12}(?:后|再|之后|才)|才能|才会|争取|尽量|应该|可能|大概|估计|左右|看情况|视.{0,6}情况|希望|预计|尽快",
-    r"\bif\b|\bonce\b|\bunless\b|\bas soon as\b|\bprovided\b|\bafter (?:you|we|receiv)|\bsubject to\b|\btry\b|\bhope\b|\bmight\b|\bmaybe\b|\bprobably\b|\babout\b|\baround\b|\bexpect\b",
+    r"\bif\b|\bonce\b|\bunless\b|\bas soon as\b|\bprovided\b|\bafter (?:you|we|receive)|\bsubject to\b|\btry\b|\bhope\b|\bmight\b|\bmaybe\b|\bprobably\b|\babout\b|\baround\b|\bexpect\b",
 )
 """Said with a reservation."""
 
