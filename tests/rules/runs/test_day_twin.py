@@ -82,12 +82,23 @@ def item_id(client: Client, debt: Debt) -> int:
     return client.number * 100 + debt.number
 
 
+def frame(schema, rows) -> pl.DataFrame:
+    return pl.DataFrame(list(rows), schema=dict(schema), orient="row")
+
+
+def happenings(people: list[Client], day: date) -> dict[str, pl.DataFrame]:
+    """Return what was broken, and when the letters of those who stand on a letter arrived."""
+    told = [(client, happened_to(client, day)) for client in people]
+    return {
+        "events": frame(f.EVENTS, ((c.number, "CNY", kind, on) for c, h in told for kind, on in h.events.items())),
+        "arrivals": frame(
+            f.ARRIVALS, ((c.number, "CNY", c.state.last.code, h.arrived_on) for c, h in told if h.is_posted)
+        ),
+    }
+
+
 def facts_of(people: list[Client], day: date) -> f.Facts:
     """Return the frames that the queries would read on that morning."""
-
-    def frame(schema, rows):
-        return pl.DataFrame(list(rows), schema=dict(schema), orient="row")
-
     terms_id = {None: None, DAILY: 1, CAPPED: 2}
     return f.Facts(
         items=frame(
@@ -131,17 +142,7 @@ def facts_of(people: list[Client], day: date) -> f.Facts:
                 for c in people if c.state.opened_on
             ),
         ),
-        events=frame(
-            f.EVENTS,
-            ((c.number, "CNY", event, on) for c in people for event, on in happened_to(c, day).events.items()),
-        ),
-        arrivals=frame(
-            f.ARRIVALS,
-            (
-                (c.number, "CNY", c.state.last.code, happened_to(c, day).arrived_on)
-                for c in people if happened_to(c, day).is_posted
-            ),
-        ),
+        **happenings(people, day),
         marks=frame(f.MARKS, ((n, c.number, kind, day) for n, c in enumerate(people) for kind in c.marks)),
     )  # fmt: skip
 
