@@ -14,17 +14,16 @@ from django.utils import timezone
 
 from huikuan.cases.commands.case import postpone_next_action
 from huikuan.cash.commands.matching import assign_line
-from huikuan.cash.models import BankAccount, StatementFile
 from huikuan.desk.urls import urlpatterns
 from huikuan.parties.models import Consent, User
-from huikuan.receivables.commands.charges import charge_costs
 from tests.bank import a_line
 from tests.modules.desk.agreed import make_agreements
 from tests.modules.desk.fieldwork import make_fieldwork
+from tests.modules.desk.moneys import a_statement, money_of
 from tests.modules.desk.objections import make_objections
 from tests.modules.desk.posted import make_letters
-from tests.modules.desk.reconciled import make_reconciling
 from tests.modules.desk.received import make_inbound
+from tests.modules.desk.reconciled import make_reconciling
 from tests.modules.desk.wordings import make_texts
 from tests.payments import a_paid_payment
 
@@ -273,23 +272,6 @@ def test_every_address_is_covered():
     assert {pattern.name for pattern in urlpatterns} == set(ADDRESSES), "say above who may use the new view"
 
 
-def _money(portfolio, now) -> dict[str, int]:
-    """A receipt with what it paid, and costs charged beside an item."""
-    receipt = portfolio.customer.receipts.order_by("pk").first()
-    charge = charge_costs(
-        item_id=portfolio.item.pk, amount_minor=100, charged_on=portfolio.run.as_of, reason="court", actor=None, now=now
-    )  # fmt: skip
-    return {"receipt": receipt.pk, "allocation": receipt.allocations.first().pk, "charge": charge.pk}
-
-
-def a_statement(entity, now) -> StatementFile:
-    account = BankAccount.objects.create(entity=entity, number="6222009988", currency="CNY", opened_at=now)
-    return StatementFile.objects.create(
-        entity=entity, account=account, sha256="0" * 64, name="july.csv", format="icbc", line_count=0, booked_count=0,
-        repeated_count=0, credit_minor=0, debit_minor=0, imported_at=now,
-    )  # fmt: skip
-
-
 @pytest.fixture
 def keys(portfolio, foreign, owner, colleague, now, settings, tmp_path):
     """The rows that addresses name."""
@@ -329,7 +311,7 @@ def keys(portfolio, foreign, owner, colleague, now, settings, tmp_path):
         **make_fieldwork(portfolio, owner, colleague, now=now),
         "item": portfolio.item.pk,
         "free_item": portfolio.customer.items.exclude(pk=portfolio.item.pk).filter(settled_on=None).first().pk,
-        **_money(portfolio, now),
+        **money_of(portfolio, now),
         "task": portfolio.task.pk,
         "done_task": done.pk,
         "case": portfolio.case.pk,

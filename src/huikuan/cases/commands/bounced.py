@@ -39,9 +39,7 @@ def repair_bounced(*, now: datetime) -> list[Task]:
 def _repair(delivery: Delivery, *, now: datetime) -> Task | None:
     """Leave one task; None when the address is being repaired already or was changed since."""
     customer = delivery.customer
-    open_ones = Task.objects.filter(
-        customer_id=customer.pk, kind=Task.Kind.REPAIR, done_at=None, cancelled_at=None
-    )
+    open_ones = Task.objects.filter(customer_id=customer.pk, kind=Task.Kind.REPAIR, done_at=None, cancelled_at=None)
     if open_ones.exists():
         return None
     task, is_new = Task.objects.get_or_create(

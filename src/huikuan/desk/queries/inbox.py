@@ -153,7 +153,7 @@ def inbound_of(seat: Seat, message_id: int) -> InboundDetail | None:
 
 
 def _found(seat: Seat, message_id: int) -> InboundMessage | None:
-    """Return a message that the user may see, of whichever of his entities. The chosen entity is tried by its own rule."""
+    """Return a message that the user may see, of whichever of his entities; the chosen one by its own rule."""
     rows = InboundMessage.objects.select_related(
         "customer__entity", "person", "delivery__message", "handled_by", "contact"
     )

@@ -108,7 +108,8 @@ class Delivery(models.Model):
             Index(name="delivery_about", fields=["about"], condition=~Q(about="")),
             Index(name="delivery_reference", fields=["provider_reference"], condition=~Q(provider_reference="")),
             Index(  # “<digest@domain> answer of the server”: found again by the digest that a reply or a bounce quotes
-                Substr("provider_reference", 2, 40), name="delivery_mail_digest",
+                Substr("provider_reference", 2, 40),
+                name="delivery_mail_digest",
                 condition=Q(provider_reference__startswith="<"),
             ),
         ]

@@ -38,9 +38,7 @@ class Receipt(models.Model):
         indexes = [
             Index(name="receipt_on_account", fields=["customer", "currency"], condition=Q(unapplied_minor__gt=0)),
             # What came in within a time is summed without reading the rows.
-            Index(
-                name="receipt_in_entity", fields=["entity", "-received_on", "currency", "amount_minor", "customer"]
-            ),
+            Index(name="receipt_in_entity", fields=["entity", "-received_on", "currency", "amount_minor", "customer"]),
         ]
 
     def __str__(self) -> str:
