@@ -133,8 +133,7 @@ def take_inbound(
         sender_name: As the sender calls himself.
         recipients: To which of our addresses it came.
         subject: Of an e-mail.
-        message_id: Of an e-mail.
-        sent_at: By the sender's account.
+        message_id, sent_at: Of an e-mail, by the sender's account.
         digests: Of Message-IDs of ours that it answers or gives back.
         facts: Kept with it, plain values.
         report: What a mail server reports.
@@ -160,14 +159,19 @@ def take_inbound(
         _join(message, now=now, actor=None)
     message.save()
     if is_kept:
-        keep_file(
-            content=content, name="message.eml", media_type="message/rfc822", kind=FileKind.MESSAGE, now=now,
-            entity_id=message.entity_id, customer_id=message.customer_id, subject=message, title=subject,
-        )  # fmt: skip
+        _keep(message, content, now=now)
     event = "outreach.reply-taken" if kind == Kind.REPLY else "outreach.inbound-taken"
     _record(event, message, now=now, actor=None, kind=kind)
     _tell_delivery(message, report, now=now)
     return message, True
+
+
+def _keep(message: InboundMessage, content: bytes, *, now: datetime) -> None:
+    """Keep a message as it came, as evidence."""
+    keep_file(
+        content=content, name="message.eml", media_type="message/rfc822", kind=FileKind.MESSAGE, now=now,
+        entity_id=message.entity_id, customer_id=message.customer_id, subject=message, title=message.subject,
+    )  # fmt: skip
 
 
 def _is_mail(content: bytes) -> bool:

@@ -121,7 +121,7 @@ def _in_digits(text: str, currency: str) -> Iterator[FoundAmount]:
         if match["thousands"]:
             number += Decimal(match["thousands"]) * 1000
         elif match["more"]:
-            number += Decimal(match["more"]) * each / 10
+            number += (Decimal(match["more"]) * each).scaleb(-1)
         code = _currency(before, after, currency)
         yield from _exact(number, code or currency, code, match.start(), match.end())
 

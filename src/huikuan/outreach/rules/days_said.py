@@ -197,7 +197,7 @@ def _slashed(match: re.Match[str], at: At) -> date | None:
 
 
 def _quarter_end(_match: re.Match[str], at: At) -> date:
-    return _month_end(date(at.day.year, (at.day.month + 2) // 3 * 3, 1))
+    return _month_end(date(at.day.year, at.day.month + -at.day.month % 3, 1))
 
 
 def _year_end(_match: re.Match[str], at: At) -> date:
