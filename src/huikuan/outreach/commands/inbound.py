@@ -126,18 +126,14 @@ def take_inbound(
     Args:
         channel: InboundMessage.Channel.
         key: Recognizes a repetition: “aliyun:20260710…”.
-        sender: Mailbox or telephone number.
-        text: The words.
+        sender, sender_name: Mailbox or telephone number, and as the sender calls himself.
+        text, facts: The words, and plain values kept with them.
         now: The instant.
         kind: InboundMessage.Kind.
-        sender_name: As the sender calls himself.
         recipients: To which of our addresses it came.
-        subject: Of an e-mail.
-        message_id, sent_at: Of an e-mail, by the sender's account.
+        subject, message_id, sent_at: Of an e-mail, by the sender's account.
         digests: Of Message-IDs of ours that it answers or gives back.
-        facts: Kept with it, plain values.
-        report: What a mail server reports.
-        content: As it came, kept as evidence.
+        report, content: What a mail server reports; the message as it came, kept as evidence.
 
     Returns: the message, and whether it is new.
     """
