@@ -141,13 +141,20 @@ def make_promise(
         parts=[{"due_on": share.due_on.isoformat(), "amount_minor": share.amount_minor} for share in ordered],
         item_ids=sorted(item_ids),
     )  # fmt: skip
-    promised = items or OpenItem.objects.filter(customer=customer, currency=currency, settled_on=None)
+    _acknowledged(promise, items, actor=actor, now=now)
+    return promise
+
+
+def _acknowledged(promise: Promise, items: Collection[OpenItem], *, actor: User | None, now: datetime) -> None:
+    """Keep that who promises to pay acknowledges the debt: the limitation period begins anew (Civil Code 195)."""
+    promised = items or OpenItem.objects.filter(
+        customer_id=promise.customer_id, currency=promise.currency, settled_on=None
+    )  # fmt: skip
     note_interruption(
-        customer_id=customer_id, kind=LimitationEvent.Kind.PROMISE, happened_on=made_on,
+        customer_id=promise.customer_id, kind=LimitationEvent.Kind.PROMISE, happened_on=promise.made_on,
         evidence=f"promise:{promise.pk}", item_ids=[item.pk for item in promised],
         who="" if promise.person is None else promise.person.name, actor=actor, now=now,
     )  # fmt: skip
-    return promise
 
 
 def _checked(shares: Sequence[Share], made_on: date) -> list[Share]:
