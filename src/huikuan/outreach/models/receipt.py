@@ -13,9 +13,7 @@ class ProviderReceipt(models.Model):
 
     provider = models.CharField(max_length=20, help_text="aliyun, tencent, twilio, or the mail service.")
     reference = models.CharField(max_length=200, help_text="The provider's own number of the message.")
-    key = models.CharField(
-        max_length=120, blank=True, help_text="Our key of the delivery, where the provider echoes it."
-    )
+    key = models.CharField(max_length=120, blank=True, help_text="Our key of the delivery, where it is echoed.")
     state = models.CharField(max_length=10, help_text="FAILED, DELIVERED, BOUNCED or READ.")
     at = models.DateTimeField(help_text="When it happened, by the provider's account.")
     detail = models.CharField(max_length=300, blank=True, help_text="The provider's reason, in its words.")
