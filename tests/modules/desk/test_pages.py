@@ -29,8 +29,8 @@ QUERIES = {
     "/runs/{run}/": 3,
     "/policy/": 4,
     "/policy/{version}/": 5,
-    "/deliveries/": 2,
-    "/deliveries/{sent}/": 2,
+    "/deliveries/": 5,
+    "/deliveries/{sent}/": 3,
     "/manual/": 0,
 }
 
