@@ -20,6 +20,11 @@ class Section:
     icon: str
     label: str | Promise
 
+    @property
+    def beginning(self) -> str:
+        """Return the part of an address that is compared with `path`, as the filter `slice` takes it."""
+        return f":{len(self.path)}"
+
 
 FRONT = (
     Section("desk:dashboard", "/dashboard/", "layout-dashboard", _("Dashboard")),

@@ -268,7 +268,7 @@ def test_the_next_id_follows_rows_with_ids_of_their_own():
     names = [field.column for field in Entity._meta.concrete_fields]
     copied = pl.DataFrame(
         {name: [{"id": row.pk + 70, "code": "B"}.get(name, getattr(row, name))] for name in names},
-        schema_overrides={"created_at": pl.Datetime("us", "UTC")},
+        schema_overrides={"created_at": pl.Datetime("us", "UTC"), "seal_id": pl.Int64},
     )
     insert_frame("parties_entity", copied)
     align_sequence("parties_entity")
