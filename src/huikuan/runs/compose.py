@@ -19,6 +19,7 @@ from huikuan.policy.queries import PolicyInForce, policy_in_force, running_holds
 from huikuan.policy.rules.schema import Ladder, Policy, Step
 from huikuan.runs import online
 from huikuan.runs.claim import RECENT_DAYS, Claim, claim_on, decision_of, is_overtaken
+from huikuan.runs.early import early_payments
 from huikuan.runs.models import Decision
 from huikuan.runs.speech import Speech
 from huikuan.runs.telling import Provider, Told, provider_of
@@ -120,9 +121,13 @@ def _written(delivery: Delivery, writer: Writer, terms: Terms, in_force: PolicyI
     kind = WITHOUT_PENALTY if delivery.template == OFFER and not terms.waived_minor else delivery.template
     words = writer.words(delivery, terms)
     facts = facts_of(writer.claim, terms) | {"template": kind, "policy_version": in_force.version.number}
+    if kind == BILL:
+        discounts = early_payments(writer.claim)
+        facts["early_payments"] = [_plain(row) for row in discounts]
+        words = writer.bill(words, discounts)
     return Said(
         kind=kind,
-        words=writer.bill(words) if kind == BILL else words,
+        words=words,
         facts=facts,
         binds=partial(_offer_made, facts=facts, waive_ppm=terms.waive_ppm) if kind == OFFER else None,
     )

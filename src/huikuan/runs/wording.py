@@ -70,16 +70,26 @@ class Writer:
         }
         return Words(words, {name: table for name, table in tables.items() if table.rows})
 
-    def bill(self, words: Words) -> Words:
-        """Return the words of a bill: what stands as upcoming is what is billed."""
+    def bill(self, words: Words, discounts: Iterable[Row]) -> Words:
+        """Return the words of a bill: what stands as upcoming is what is billed, with its `early_payments`."""
         billed = {
             "item_count": words.words["upcoming_count"],
             "amount": words.words["upcoming_amount"],
             "first_due_on": self.speech.day(min((row["due_on"] for row in self.claim.upcoming), default=None)),
             "item_numbers": self._numbers(self.claim.upcoming),
+            "early_payment": "\n".join(self._early_payment(row) for row in discounts),
         }
         tables = {"items": words.tables["upcoming_items"]}
         return Words({**words.words, **billed}, tables)
+
+    def _early_payment(self, row: Row) -> str:
+        return self.say["early_payment"].format(
+            number=one_line(row["number"]),
+            share=format_rate(row["share_ppm"] * 1000),
+            day=row["last_on"].isoformat(),
+            payable=self.speech.amount(row["payable_minor"]),
+            open=self.speech.amount(row["open_minor"]),
+        )
 
     def _numbers(self, rows: list[Row]) -> str:
         """Return the number of the oldest item and how many more there are, for where no table fits."""

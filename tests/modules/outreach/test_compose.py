@@ -4,6 +4,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
+from huikuan.arrangements.commands.discounts import agree_discount
 from huikuan.kernel.rates import parse_rate
 from huikuan.kernel.zones import instant_at
 from huikuan.outreach.models import Delivery
@@ -241,6 +242,32 @@ def test_the_bill_lists_what_was_issued_and_the_terms(queue_one, tianhe, book):
     assert draft.subject == "华泰建材有限公司电子账单：1笔，合计¥12,000.00，请于2026年8月9日前付款"
     assert "逾期付款的，按未付金额每日 0.05% 支付违约金" in draft.text
     assert "逾期天数" not in draft.text
+
+
+def test_the_bill_says_what_early_payment_saves_to_the_cent_and_nothing_without_terms(
+    queue_one, tianhe, contract, book, finance
+):
+    tianhe.language = "en"
+    tianhe.save()
+    book("INV-6", 10001, TODAY + timedelta(days=30))
+    delivery = queue_one(tianhe, template="bill", step_code="bill")
+    assert "early payment" not in compose(delivery).text
+    agree_discount(
+        contract_id=contract.pk, share_ppm=20_000, days=10, starts_on=date(2026, 1, 1), actor=finance, now=NOON
+    )
+    draft = compose(delivery)
+    line = "INV-6: 2% off when paid by 2026-07-20: ¥98.01 instead of ¥100.01"
+    assert f"Discount for early payment:\n{line}\n" in draft.text
+    assert line in draft.html
+    assert [row["payable_minor"] for row in draft.facts["early_payments"]] == [9801]
+    tianhe.language = "zh-hans"
+    tianhe.save()
+    assert "INV-6：2026-07-20（含当日）前付款可减 2%，只需支付 ¥98.01（原应付 ¥100.01）" in compose(delivery).text
+    agree_discount(
+        contract_id=contract.pk, share_ppm=20_000, days=1, starts_on=date(2026, 1, 1), actor=finance, now=NOON
+    )
+    assert "现金折扣" in compose(delivery, NOON + timedelta(days=1)).text
+    assert "现金折扣" not in compose(delivery, NOON + timedelta(days=2)).text
 
 
 def test_the_reminder_before_the_due_day_lists_both_and_stops_when_all_fell_due(queue_one, tianhe, book, two_overdue):

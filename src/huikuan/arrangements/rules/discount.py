@@ -15,10 +15,11 @@ LATE: Final = "LATE"
 
 @dataclass(frozen=True, slots=True)
 class Offered:
-    """A discount on one item: `discount_minor` is let off when the rest has arrived by `last_on`."""
+    """A discount on one item: `discount_minor`, its share, is let off when the rest has arrived by `last_on`."""
 
     discount_minor: int
     last_on: date
+    share_ppm: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ class Verdict:
 
 def offered(*, amount_minor: int, issued_on: date, share: int, days: int) -> Offered:
     """Return the discount of an item: its share (parts per million) rounded half away from zero, once."""
-    return Offered(share_ppm(amount_minor, share), add_days(issued_on, days))
+    return Offered(share_ppm(amount_minor, share), add_days(issued_on, days), share)
 
 
 def verdict(*, amount_minor: int, paid: Sequence[Paid], terms: Offered) -> Verdict | None:

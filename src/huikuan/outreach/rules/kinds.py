@@ -114,6 +114,7 @@ _ALL: Final = (
     Kind(
         "bill",
         Tone.FRIENDLY,
+        words=CLAIM | {"early_payment"},
         must_state=_groups("items", "amount", "penalty_terms", "clause", _PAY, _CALL),
         must_state_short=_groups("item_count|item_numbers", "amount", "first_due_on", _PAY, _CALL),
     ),
