@@ -80,6 +80,7 @@ urlpatterns: list[URLPattern] = [
     path("customers/<int:customer_id>/compose/", compose.show, name="compose"),
     path("customers/<int:customer_id>/messages/", compose.send, name="compose-send"),
     path("customers/<int:customer_id>/contracts/", contracts.show, name="contracts"),
+    path("customers/<int:customer_id>/discount/", contracts.agree, name="discount"),
     path("customers/<int:customer_id>/agreements/", agreements.show, name="agreements"),
     path("customers/<int:customer_id>/promises/", agreements.promise, name="promise"),
     path("promises/<int:promise_id>/withdrawal/", agreements.withdraw, name="promise-withdraw"),

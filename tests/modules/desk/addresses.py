@@ -62,6 +62,9 @@ ADDRESSES = {
     "customer": row("customer"),
     "people": row("customer"),
     "contracts": row("customer"),
+    "discount": act(
+        "customer", data={"contract": "contract", "percent": "2", "days": "10", "starts_on": "tomorrow"}, owner=403
+    ),
     "money": row("customer"),
     "receive": act("customer", owner=403, colleague=403),
     "charge": act("customer", owner=403, colleague=403),

@@ -72,6 +72,7 @@ def keys(portfolio, foreign, owner, colleague, now, settings, tmp_path):
         **make_reconciling(portfolio, owner, now=now),
         **make_fieldwork(portfolio, owner, colleague, now=now),
         "item": portfolio.item.pk,
+        "contract": portfolio.item.contract_id,
         "free_item": portfolio.customer.items.exclude(pk=portfolio.item.pk).filter(settled_on=None).first().pk,
         **money_of(portfolio, now),
         "task": portfolio.task.pk,

@@ -6,6 +6,8 @@ from typing import Any
 
 import polars as pl
 
+from huikuan.arrangements.models import DiscountTerms
+from huikuan.kernel.rates import format_rate
 from huikuan.receivables.models import Contract, PenaltyTerms, ReferenceRate
 from huikuan.receivables.queries.frames import Scope, allocation_frame, item_frame
 from huikuan.receivables.queries.terms import content_of, reference_frame, terms_frame
@@ -24,9 +26,10 @@ class ContractRow:
 
     `loss_minor` is what the LPR of each day would have borne; `is_excessive`: a court may cut the penalty of at least
     one item on request; `is_below_floor`: less than the LPR of the day of signing, which is invalid towards a small
-    or medium creditor. Nothing is cut here (domain.md §3).
+    or medium creditor. Nothing is cut here (domain.md §3). `discount`: for early payment, as a share; "": none agreed.
     """
 
+    pk: int
     number: str
     kind: str
     signed_on: date | None
@@ -34,6 +37,9 @@ class ContractRow:
     term_days: int | None
     penalty: str
     clause: str
+    discount: str
+    discount_days: int
+    discount_from: date | None
     currency: str
     open_minor: int
     penalty_minor: int
@@ -45,13 +51,20 @@ class ContractRow:
 def contracts_of(customer_id: int, *, as_of: date) -> tuple[ContractRow, ...]:
     """Return the contracts of a customer, newest first, with what is open under each. Seven queries."""
     contracts = list(
-        Contract.objects.filter(customer_id=customer_id).select_related("terms").order_by("-signed_on", "-pk")
+        Contract.objects.filter(customer_id=customer_id)
+        .select_related("terms", "discount_terms")
+        .order_by("-signed_on", "-pk")
     )[:CONTRACTS_SHOWN]
     if not contracts:
         return ()
     published = sorted(ReferenceRate.objects.filter(code=LPR_1Y).values_list("starts_on", "rate_ppm"))
     borne = _borne(customer_id, as_of)
     return tuple(_row(each, borne.get(each.pk, {}), _lpr_on(each.signed_on, published)) for each in contracts)
+
+
+def contract_numbers(customer_id: int) -> list[tuple[int, str]]:
+    """Return key and number of the contracts of a customer. One query."""
+    return list(Contract.objects.filter(customer_id=customer_id).values_list("pk", "number"))
 
 
 def _borne(customer_id: int, as_of: date) -> dict[int, dict[str, Any]]:
@@ -75,8 +88,11 @@ def _borne(customer_id: int, as_of: date) -> dict[int, dict[str, Any]]:
 def _row(contract: Contract, sums: dict[str, Any], lpr_ppm: int | None) -> ContractRow:
     terms = content_of(contract.terms) if contract.terms else None
     since = contract.signed_on
+    agreed: DiscountTerms | None = getattr(contract, "discount_terms", None)
+    discount = agreed if agreed is not None and agreed.share_ppm else None
     may_be_low = terms is not None and lpr_ppm is not None and since is not None and since >= SME_FLOOR_SINCE
     return ContractRow(
+        pk=contract.pk,
         number=contract.number,
         kind=contract.get_kind_display(),
         signed_on=since,
@@ -84,6 +100,9 @@ def _row(contract: Contract, sums: dict[str, Any], lpr_ppm: int | None) -> Contr
         term_days=contract.term_days,
         penalty=terms_words(terms) if terms else "",
         clause=contract.clause,
+        discount=format_rate(discount.share_ppm * 1000) if discount else "",
+        discount_days=discount.days if discount else 0,
+        discount_from=discount.starts_on if discount else None,
         currency=contract.currency,
         open_minor=sums.get("open_minor", 0),
         penalty_minor=sums.get("penalty_minor", 0),
