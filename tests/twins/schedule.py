@@ -17,6 +17,13 @@ def cut(total: int, weights: list[int]) -> list[int]:
     return [*parts, total - given]
 
 
+def in_books(parts: list[int], booked: int) -> list[int]:
+    """Value every part but the last at the debt's own rate, without what is less than a unit."""
+    rate = Fraction(booked, sum(parts))
+    valued = [int(part * rate) for part in parts[:-1]]
+    return [*valued, booked - sum(valued)]
+
+
 def amounts(total: int, *, parts: int, first_percent: int, declining: bool) -> list[int]:
     """Return the parts of a plan."""
     if parts == 1:

@@ -14,7 +14,7 @@ from huikuan.arrangements.commands.linking import issue_plan_link
 from huikuan.arrangements.models import Plan, Promise
 from huikuan.arrangements.models.plan import PlanState
 from huikuan.arrangements.models.promise import PromiseState
-from huikuan.arrangements.rules.schedule import Cycle, Kind, Shape, schedule
+from huikuan.arrangements.rules.schedule import Cycle, Kind, Shape, in_books, schedule
 from huikuan.cli.answers import refusals_shown
 from huikuan.cli.home import MAIN, ensure_home
 from huikuan.cli.lookup import entity_by_code
@@ -58,12 +58,14 @@ def plan() -> None:
 @click.option("--weekly", is_flag=True, help=_("A week apart instead of a month."))
 @click.option("--working-days", is_flag=True, help=_("Move days off to the next working day."))
 @click.option("--currency", default="CNY", show_default=True, help=_("Of the amounts."))
+@click.option("--in-books", "booked", metavar="AMOUNT", help=_("What the claim is booked at in your own currency."))
+@click.option("--books-currency", default="CNY", show_default=True, help=_("Of the books."))
 @click.option("--country", default="CN", show_default=True, help=_("Whose working days count."))
 @JSON
 @refusals_shown
 def calculate(
     *, total: str, first: str, parts: int, start: str, declining: bool, weekly: bool, working_days: bool,
-    currency: str, country: str, as_json: bool,
+    currency: str, booked: str | None, books_currency: str, country: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Cut an amount into installments that add up to it, to the cent. Needs no database."""
     shape = Shape(
@@ -86,11 +88,18 @@ def calculate(
         }
         for line in lines
     ]
+    answer: dict[str, Any] = {"currency": currency, "total_minor": total_minor, "installments": rows}
+    titles = [_("Part"), _("Payable by"), _("Last day of grace"), _("Amount")]
+    if booked is not None:
+        booked_minor = parse_minor(booked, books_currency)
+        for row, minor in zip(rows, in_books([line.amount_minor for line in lines], booked_minor), strict=True):
+            row |= {"in_books": format_decimal(minor, books_currency), "in_books_minor": minor}
+        answer |= {"books_currency": books_currency, "booked_minor": booked_minor}
+        titles.append(_("In the books"))
     if as_json:
-        answer = {"currency": currency, "total_minor": total_minor, "installments": rows}
         click.echo(json.dumps(answer, ensure_ascii=False))
         return
-    _table((_("Part"), _("Payable by"), _("Last day of grace"), _("Amount")), [list(row.values())[:4] for row in rows])
+    _table(titles, [[value for name, value in row.items() if not name.endswith("_minor")] for row in rows])
 
 
 def _percent(text: str) -> int:

@@ -152,11 +152,6 @@ def resume(world: World, deed: Deed) -> None:
     )  # fmt: skip
 
 
-@verb("reschedule")
-def reschedule(world: World, deed: Deed) -> None:
-    """Do nothing: the rule that splits an amount answers, and an agreement changes no balance."""
-
-
 @verb("receive")
 def receive(world: World, deed: Deed) -> None:
     """Book money on account."""

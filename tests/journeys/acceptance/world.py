@@ -22,7 +22,7 @@ GIVEN = {
     "terms_days", "reminders", "then_every_days", "sent", "send_hour", "timezone", "interest", "recovery_cost",
     "payments", "policy", "condition", "campaign", "attempts", "last_attempt", "customer_campaign", "excluded",
     "emails", "fee", "item_currency", "today", "unmatched_bank_lines", "allocation", "amount", "first_due",
-    "every_months", "number",
+    "every_months", "number", "base_amount", "plan",
 }  # fmt: skip
 ITEM = {
     "id",

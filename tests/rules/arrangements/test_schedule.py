@@ -10,10 +10,12 @@ from huikuan.arrangements.rules.schedule import (
     Cycle,
     Kind,
     Line,
+    PlanBookedAmountImpossible,
     PlanDoesNotAddUp,
     PlanPartEmpty,
     PlanPartsImpossible,
     Shape,
+    in_books,
     outside,
     schedule,
     spread,
@@ -161,3 +163,32 @@ def test_nobody_is_relieved_of_more_than_he_owes(owed, data):
     taken = spread(total, owed)
     assert sum(taken) == total
     assert all(0 <= part <= whole for part, whole in zip(taken, owed, strict=True))
+
+
+@pytest.mark.parametrize(
+    "row",
+    cases("""
+    parts:text     | booked | in_books:text
+    4000 3000 3000 | 9000   | 3600 2700 2700
+    3333 3333 3334 | 71234  | 23742 23742 23750
+    5000 5000      | 1      | 0 1
+    10000          | 9000   | 9000
+    """),
+)
+def test_the_parts_in_the_books(row):
+    parts = [int(each) for each in row["parts"].split()]
+    assert in_books(parts, row["booked"]) == tuple(int(each) for each in row["in_books"].split())
+
+
+@given(parts=st.lists(st.integers(1, 10**12), min_size=1, max_size=60), booked=st.integers(1, 10**14))
+def test_the_books_keep_what_they_carry_and_agree_with_their_twin(parts, booked):
+    valued = in_books(parts, booked)
+    assert sum(valued) == booked
+    assert all(part >= 0 for part in valued)
+    assert list(valued) == twin.in_books(parts, booked)
+
+
+@pytest.mark.parametrize("booked", [0, -1])
+def test_a_debt_the_books_carry_at_nothing_has_no_parts_there(booked):
+    with pytest.raises(PlanBookedAmountImpossible):
+        in_books([100], booked)

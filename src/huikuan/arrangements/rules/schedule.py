@@ -64,6 +64,13 @@ class PlanDoesNotAddUp(Refusal):
     )
 
 
+class PlanBookedAmountImpossible(Refusal):
+    """A debt that the books carry at nothing, or less, has no parts there."""
+
+    code = "plan.booked-amount-impossible"
+    text = gettext_noop("The amount in the books must be more than zero. Correct it.")
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     """One installment: the day, the last day of grace, the amount in minor units."""
@@ -139,6 +146,24 @@ def cut(total_minor: int, weights: Sequence[int]) -> tuple[int, ...]:
     whole = sum(weights)
     parts = [divmod(total_minor * weight, whole)[0] for weight in weights[:-1]]
     return (*parts, total_minor - sum(parts))
+
+
+def in_books(amounts: Sequence[int], booked_minor: int) -> tuple[int, ...]:
+    """Write the parts of a debt in foreign currency in the creditor's own: what it is booked at, in their proportion.
+
+    No rate is asked: cutting a debt into parts is not a day to value it anew, and its booked amount stays whole.
+
+    Args:
+        amounts: The parts, in minor units of the debt's currency; not all zero.
+        booked_minor: The whole debt as it stands in the books, in minor units of the creditor's currency.
+
+    Returns: minor units of the creditor's currency, one per part; their sum is `booked_minor`, odd units as `cut`.
+
+    Raises: PlanBookedAmountImpossible.
+    """
+    if booked_minor <= 0:
+        raise PlanBookedAmountImpossible
+    return cut(booked_minor, amounts)
 
 
 def spread(total_minor: int, weights: Sequence[int]) -> tuple[int, ...]:
