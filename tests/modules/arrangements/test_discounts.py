@@ -6,6 +6,8 @@ import pytest
 
 from huikuan.arrangements.commands.discounts import DiscountOutOfRange, agree_discount, take_discounts
 from huikuan.arrangements.models import Discount
+from huikuan.cases.models import Task
+from huikuan.cash.commands.closing import close_the_loop
 from huikuan.cash.commands.receive import receive_money
 from huikuan.receivables.commands.contracts import open_contract
 from huikuan.receivables.commands.items import book_item
@@ -55,6 +57,22 @@ def test_a_day_late_it_is_refused_and_stays_open(item, pay):
     refused.refresh_from_db()
     assert refused.undone_at is not None
     assert not CreditNote.objects.exists()
+
+
+def test_a_late_one_is_a_review_for_the_collector_once_until_the_rest_is_paid(item, pay, tianhe, finance):
+    book_item(customer_id=tianhe.pk, number="FP-2", amount_minor=500, issued_on=date(2026, 7, 1),
+              due_on=date(2026, 8, 31), actor=finance, now=NOON)  # fmt: skip
+    pay("R-1", 12, 9_801)
+    task = Task.objects.get(step_code="discount_late")
+    assert (task.kind, task.overdue_minor, task.owner_id, task.cancelled_at) == (
+        "REVIEW", 200, tianhe.collector_id, None,
+    )  # fmt: skip
+    close_the_loop(customer_id=tianhe.pk, as_of=date(2026, 7, 12), now=NOON)
+    task.refresh_from_db()
+    assert (Task.objects.filter(step_code="discount_late").count(), task.cancelled_at) == (1, None)
+    pay("R-2", 13, 200)
+    task.refresh_from_db()
+    assert task.cancelled_at is not None
 
 
 def test_money_that_goes_back_takes_the_credit_note_with_it(item, pay, tianhe, finance):

@@ -12,6 +12,7 @@ from huikuan.arrangements.commands.offers import take_offers
 from huikuan.arrangements.commands.plans import JUDGED, judge_plans
 from huikuan.arrangements.commands.promises import judge_promises_of
 from huikuan.arrangements.models import Discount, Dispute, Offer, Plan, Promise
+from huikuan.cash.commands.late_discounts import review_late_discounts
 
 Judged = dict[int, dict[str, list[int]]]
 """Customer to noun ("discounts", "promises", "plans", "offers", "disputes") to the ids of what changed."""
@@ -29,7 +30,9 @@ def judge_agreements(customer_ids: Collection[int], *, as_of: date, now: datetim
     whose = {"customer_id__in": list(customer_ids)}
     # First of all: its credit note may settle what the others ask about.
     for customer_id in with_discount_terms(list(customer_ids)):
-        note("discounts", take_discounts(customer_id=customer_id, as_of=as_of, now=now))
+        discounts = take_discounts(customer_id=customer_id, as_of=as_of, now=now)
+        review_late_discounts(discounts, as_of=as_of, now=now)
+        note("discounts", discounts)
     with_promises = set(Promise.objects.filter(**whose).values_list("customer_id", flat=True))
     if with_promises:
         note("promises", judge_promises_of(sorted(with_promises), as_of=as_of, now=now))

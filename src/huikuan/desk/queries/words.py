@@ -112,6 +112,7 @@ STEPS = {
     "plan_broken": gettext_lazy("Broken plan: manager review"),
     "dispute_late": gettext_lazy("Dispute not decided in time: manager review"),
     "delay_signal": gettext_lazy("Delay signal: manager review"),
+    "discount_late": gettext_lazy("Discount taken too late: review"),
     "letter_late": gettext_lazy("Letter not posted yet"),
     "bill_present": gettext_lazy("Bill of exchange: present for payment"),
     "bill_recourse_30": gettext_lazy("Bill of exchange: recourse ends within 30 days"),
