@@ -43,13 +43,15 @@ def test_a_right_file_is_told_so(run, file):
 
 
 def test_flaws_are_told_with_file_line_and_remedy(run, file):
-    file.write_text(file.read_text(encoding="utf-8").replace("days_overdue: 20", "days_overdu: 20"), encoding="utf-8")
+    text = file.read_text(encoding="utf-8").replace("days_overdue: 20", "days_overdu: 20")
+    file.write_text(text, encoding="utf-8")
+    line = 1 + next(number for number, each in enumerate(text.splitlines()) if "days_overdu: 20" in each)
     answer = run("validate", file)
     assert answer.exit_code == 1
-    assert f"{file}:175:16: ladders.standard.steps[9].when.days_overdu: " in answer.output
+    assert f"{file}:{line}:16: ladders.standard.steps[10].when.days_overdu: " in answer.output
     assert "Did you mean “days_overdue”?" in answer.output
     told = json.loads(run("validate", file, "--json").output)
-    assert [(flaw["line"], flaw["column"], flaw["code"]) for flaw in told["flaws"]] == [(175, 16, "field.unknown")]
+    assert [(flaw["line"], flaw["column"], flaw["code"]) for flaw in told["flaws"]] == [(line, 16, "field.unknown")]
 
 
 def test_a_file_that_is_no_text(run, tmp_path):
