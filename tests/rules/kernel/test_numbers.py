@@ -14,6 +14,8 @@ def test_all_kinds_have_one_shape():
         "CASE-MAIN-2026-000042",
         "LTR-MAIN-2026-000042",
         "EVD-MAIN-2026-000042",
+        "PLAN-MAIN-2026-000042",
+        "STMT-MAIN-2026-000042",
     ]
 
 
