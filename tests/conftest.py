@@ -10,7 +10,10 @@ HYPOTHESIS_PROFILE          quick (default) or ci
 import importlib.util
 import ipaddress
 import os
+import shutil
 import socket
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -158,3 +161,26 @@ def installation(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[dic
             yield {**environment, "HUIKUAN_DATABASE_URL": url}
         finally:
             server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+@pytest.fixture(scope="session")
+def migrated_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a home folder whose SQLite database has every table and no row: made once, copied by `migrated`."""
+    home = tmp_path_factory.mktemp("migrated")
+    environment = {**os.environ, "HUIKUAN_HOME": str(home), "DJANGO_SETTINGS_MODULE": "huikuan.project.settings"}
+    environment.pop("HUIKUAN_DATABASE_URL", None)
+    subprocess.run(
+        [sys.executable, "-m", "django", "migrate", "--verbosity", "0"], env=environment, check=True, timeout=300
+    )
+    return home
+
+
+@pytest.fixture
+def migrated(installation: dict[str, str], request: pytest.FixtureRequest) -> dict[str, str]:
+    """Return the environment of an installation whose tables exist already: migrating costs more than most tests.
+
+    Only on SQLite they are copied; a database on the server is migrated by whoever begins.
+    """
+    if "HUIKUAN_DATABASE_URL" not in installation:
+        shutil.copytree(request.getfixturevalue("migrated_home"), installation["HUIKUAN_HOME"])
+    return installation

@@ -25,8 +25,8 @@ def sink():
 
 
 @pytest.fixture
-def programs(installation, sink):
-    return Programs({**installation, "HUIKUAN_SMTP_HOST": sink.host, "HUIKUAN_SMTP_PORT": str(sink.port)})
+def programs(migrated, sink):
+    return Programs({**migrated, "HUIKUAN_SMTP_HOST": sink.host, "HUIKUAN_SMTP_PORT": str(sink.port)})
 
 
 class Programs:
