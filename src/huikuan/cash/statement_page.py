@@ -18,6 +18,7 @@ from typing import Any, Final
 import xlsxwriter
 
 from huikuan.cash.queries.account_statements import Stated
+from huikuan.kernel.guarding import guarded
 from huikuan.kernel.money import currency_exponent, format_money, uppercase_rmb
 from huikuan.parties.models import Customer
 
@@ -319,9 +320,4 @@ class _Sheets:
         elif isinstance(value, int):
             sheet.write_number(at, column, value)
         else:
-            sheet.write_string(at, column, _guarded(str(value)))
-
-
-def _guarded(text: str) -> str:
-    """Return the text with an apostrophe where a spreadsheet would run it as a formula once it is saved as CSV."""
-    return f"'{text}" if text.lstrip()[:1] in {"=", "+", "-", "@", "＝", "＋", "－", "＠"} else text  # noqa: RUF001
+            sheet.write_string(at, column, guarded(str(value)))

@@ -23,11 +23,11 @@ from huikuan.cli.lookup import entity_by_code
 from huikuan.exchange.commands.importing import ImportOptions, OnError, import_table
 from huikuan.exchange.commands.mappings import save_mapping, saved_mapping
 from huikuan.exchange.commands.outcome import Outcome, problem_as_json, told
-from huikuan.exchange.rules.guarding import guarded
 from huikuan.exchange.rules.lists import ListKind
 from huikuan.exchange.rules.mapping import DATE_ORDERS, DELIMITERS, FileMapping, MappingUnreadable, parse_mapping
 from huikuan.exchange.rules.reading import Problem
 from huikuan.kernel.days import DayOrder
+from huikuan.kernel.guarding import guarded
 
 _SHOWN: Final = 20
 """Errors printed on a terminal; the others are counted."""

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from huikuan.exchange.rules.cells import Reading, read_cell
 from huikuan.exchange.rules.column import Cells, Defaults, read_column
-from huikuan.exchange.rules.guarding import guarded, unguarded
 from huikuan.exchange.rules.lists import LISTS, ListKind
 from huikuan.kernel.days import DayOrder
+from huikuan.kernel.guarding import guarded, unguarded
 from huikuan.kernel.refusal import Refusal
 
 DEFAULTS = Defaults(DayOrder.YMD, "CN", "CNY")

@@ -12,7 +12,7 @@ from typing import Any, Final
 import xlsxwriter
 
 from huikuan.exchange.ports import Column
-from huikuan.exchange.rules.guarding import guarded
+from huikuan.kernel.guarding import guarded
 
 _ROWS_TOGETHER: Final = 2_000
 _BLOCK: Final = 1 << 16

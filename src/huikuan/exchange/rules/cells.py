@@ -12,10 +12,10 @@ from typing import Final
 from babel import Locale
 
 from huikuan.exchange.rules.aliases import COUNTRIES, CURRENCIES, LANGUAGES, VALUES
-from huikuan.exchange.rules.guarding import unguarded
 from huikuan.exchange.rules.layout import folded
 from huikuan.exchange.rules.lists import LISTS, Cell, Field, ListKind
 from huikuan.kernel.days import DayOrder, day_from_excel, parse_day
+from huikuan.kernel.guarding import unguarded
 from huikuan.kernel.identifiers import parse_email, parse_phone
 from huikuan.kernel.money import CurrencyUnknown, currency_exponent, minor_from_number, parse_minor
 from huikuan.kernel.rates import parse_rate
