@@ -18,12 +18,16 @@ LEFT_OUT = {
     "case_id",  # by its number instead, see _REFERENCES
     "run_id",
     "delivery_id",
+    "receipt_id",
 }
 _REFERENCES = {
     "case_id": ("cases_case", "number"),
     "run_id": ("runs_run", "as_of"),
     "delivery_id": ("outreach_delivery", "key"),
+    "receipt_id": ("receivables_receipt", "reference"),
 }
+_IN_FACTS = {"tasks": ("cases_task", "key"), "receipt_id": ("receivables_receipt", "reference")}
+"""Numbers of rows within an entry of the journal: a row that was rolled back has used up its number on PostgreSQL."""
 SKIPPED_TABLES = {"runs_runchunk"}
 
 
@@ -57,10 +61,21 @@ def _row(table: str, row: dict[str, Any]) -> str:
     kept = {name: value for name, value in row.items() if name not in LEFT_OUT}
     for name, (other, natural) in _REFERENCES.items():
         if row.get(name) is not None:
-            with connection.cursor() as cursor:
-                cursor.execute(f"SELECT {natural} FROM {other} WHERE id = %s", [row[name]])
-                kept[name] = str(cursor.fetchone()[0])
+            kept[name] = _named(other, natural, row[name])
     for name, value in kept.items():
         if name in {"facts", "explanation", "detail", "counts", "warnings"} and isinstance(value, str):
             kept[name] = json.loads(value)
+    facts = kept.get("facts")
+    if isinstance(facts, dict):
+        for name, (other, natural) in _IN_FACTS.items():
+            if isinstance(facts.get(name), list):
+                facts[name] = sorted(_named(other, natural, each) for each in facts[name])
+            elif facts.get(name) is not None:
+                facts[name] = _named(other, natural, facts[name])
     return f"{table} {json.dumps(kept, sort_keys=True, default=str, ensure_ascii=False)}"
+
+
+def _named(table: str, natural: str, number: int) -> str:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {natural} FROM {table} WHERE id = %s", [number])
+        return str(cursor.fetchone()[0])

@@ -3,9 +3,8 @@
 from datetime import date, datetime
 from typing import Final
 
-from django.db import transaction
+from django.db import connection, transaction
 
-from huikuan.cases.models import Task
 from huikuan.journal.commands import record
 from huikuan.kernel.calendar import WorkingCalendar
 from huikuan.parties.models import Entity
@@ -13,13 +12,39 @@ from huikuan.policy.queries import policy_in_force
 
 LETTER_LATE: Final = "letter_late"
 POSTED: Final = "POSTED"
+NAMED: Final = 100
+"""Letters that the journal entry names; each reminder is a row of its own."""
+
+
+_LATE: Final = """
+FROM cases_task letter
+WHERE letter.entity_id = %(entity)s AND letter.kind = 'LETTER' AND letter.done_at IS NULL
+  AND letter.cancelled_at IS NULL AND letter.due_on <= %(due_by)s
+  AND NOT EXISTS (SELECT 1 FROM cases_task known WHERE known.key = %(prefix)s || letter.key)"""
+
+_REMIND: Final = f"""
+INSERT INTO cases_task (
+    key, entity_id, customer_id, case_id, kind, step_code, currency, overdue_minor, oldest_due_on, script, owner_id,
+    due_on, priority, created_at, outcome, cancel_reason)
+SELECT %(prefix)s || letter.key, letter.entity_id, letter.customer_id, letter.case_id, 'REVIEW', %(step)s,
+       letter.currency, letter.overdue_minor, letter.oldest_due_on, '', letter.owner_id,
+       %(as_of)s, letter.priority, %(now)s, '', ''
+{_LATE} ORDER BY letter.id"""
+
+_CALL_OFF: Final = """
+UPDATE cases_task SET cancelled_at = %(now)s, cancel_reason = %(posted)s
+WHERE entity_id = %(entity)s AND kind = 'REVIEW' AND step_code = %(step)s AND done_at IS NULL AND cancelled_at IS NULL
+  AND NOT EXISTS (
+    SELECT 1 FROM cases_task letter
+    WHERE %(prefix)s || letter.key = cases_task.key AND letter.entity_id = %(entity)s AND letter.kind = 'LETTER'
+      AND letter.done_at IS NULL AND letter.cancelled_at IS NULL)"""
 
 
 @transaction.atomic
-def remind_of_letters(*, entity_id: int, as_of: date, now: datetime) -> list[Task]:
+def remind_of_letters(*, entity_id: int, as_of: date, now: datetime) -> int:
     """Remind the owners of letter tasks that are open for longer than the policy allows; once for each.
 
-    A reminder whose letter was posted or called off meanwhile is called off. Returns: the new reminders.
+    A reminder whose letter was posted or called off meanwhile is called off. Returns: how many reminders are new.
 
     Args:
         entity_id: The creditor.
@@ -28,44 +53,25 @@ def remind_of_letters(*, entity_id: int, as_of: date, now: datetime) -> list[Tas
     """
     in_force = policy_in_force(entity_id, as_of)
     if in_force is None:
-        return []
-    _call_off(entity_id, now=now)
+        return 0
     calendar = WorkingCalendar(Entity.objects.values_list("country", flat=True).get(pk=entity_id))
     due_by = calendar.add_working_days(as_of, -in_force.policy.send_times.post_within_days)
-    letters = Task.objects.filter(
-        entity_id=entity_id, kind=Task.Kind.LETTER, done_at=None, cancelled_at=None, due_on__lte=due_by
-    )
-    keys = {_key(each.pk): each for each in letters}
-    known = set(Task.objects.filter(key__in=keys).values_list("key", flat=True))
-    reminders = [
-        Task(
-            key=key, entity_id=entity_id, customer_id=each.customer_id, case_id=each.case_id, kind=Task.Kind.REVIEW,
-            step_code=LETTER_LATE, currency=each.currency, overdue_minor=each.overdue_minor,
-            oldest_due_on=each.oldest_due_on, owner_id=each.owner_id, due_on=as_of, priority=each.priority,
-            created_at=now,
-        )
-        for key, each in sorted(keys.items())
-        if key not in known
-    ]  # fmt: skip
-    if reminders:
-        Task.objects.bulk_create(reminders, ignore_conflicts=True)
-        record(
-            "runs.unposted-letters-reminded", now=now, entity_id=entity_id, as_of=as_of,
-            tasks=[each.key for each in reminders],
-        )  # fmt: skip
-    return reminders
-
-
-def _key(task_id: int) -> str:
-    return f"task/{LETTER_LATE}/{task_id}"
-
-
-def _call_off(entity_id: int, *, now: datetime) -> None:
-    """Call off the reminders of letters that are no longer to be posted."""
-    open_tasks = Task.objects.filter(entity_id=entity_id, done_at=None, cancelled_at=None)
-    reminders = {each.key: each.pk for each in open_tasks.filter(kind=Task.Kind.REVIEW, step_code=LETTER_LATE)}
-    if not reminders:
-        return
-    waiting = {_key(pk) for pk in open_tasks.filter(kind=Task.Kind.LETTER).values_list("pk", flat=True)}
-    over = [pk for key, pk in reminders.items() if key not in waiting]
-    Task.objects.filter(pk__in=over).update(cancelled_at=now, cancel_reason=POSTED)
+    # The reminder is named after its letter, not after a row: a run that is killed and repeated has other rows.
+    names: dict[str, int | str | datetime] = {
+        "entity": entity_id,
+        "prefix": f"{LETTER_LATE}:",
+        "step": LETTER_LATE,
+        "posted": POSTED,
+        "now": now,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_CALL_OFF, names)
+        cursor.execute(f"SELECT letter.key {_LATE} ORDER BY letter.id", names)
+        letters = [key for (key,) in cursor.fetchall()]
+        if letters:
+            cursor.execute(_REMIND, names)
+            record(
+                "runs.unposted-letters-reminded", now=now, entity_id=entity_id, as_of=as_of,
+                count=len(letters), letters=letters[:NAMED],
+            )  # fmt: skip
+    return len(letters)

@@ -56,7 +56,14 @@ def watch_signals(scope: Scope, entity: Entity, *, rules: SignalRules, now: date
     )  # fmt: skip
     if rules.asks_review:
         asked = [
-            Asked(f"task/{DELAY_SIGNAL}/{each.pk}", DELAY_SIGNAL, each.customer_id, entity.currency) for each in begun
+            # By what the signal is, not by its row: a chunk that is killed and done again has other row numbers.
+            Asked(
+                f"task/{DELAY_SIGNAL}/{each.customer_id}/{each.kind}/{each.begun_on}",
+                DELAY_SIGNAL,
+                each.customer_id,
+                entity.currency,
+            )
+            for each in begun
         ]
         ask_managers(asked, entity_id=entity.pk, as_of=scope.as_of, now=now)
     return begun
