@@ -57,13 +57,10 @@ def remind_of_letters(*, entity_id: int, as_of: date, now: datetime) -> int:
     calendar = WorkingCalendar(Entity.objects.values_list("country", flat=True).get(pk=entity_id))
     due_by = calendar.add_working_days(as_of, -in_force.policy.send_times.post_within_days)
     # The reminder is named after its letter, not after a row: a run that is killed and repeated has other rows.
-    names: dict[str, int | str | datetime] = {
-        "entity": entity_id,
-        "prefix": f"{LETTER_LATE}:",
-        "step": LETTER_LATE,
-        "posted": POSTED,
-        "now": now,
-    }
+    names: dict[str, int | str | date] = {
+        "entity": entity_id, "prefix": f"{LETTER_LATE}:", "step": LETTER_LATE, "posted": POSTED, "now": now,
+        "due_by": due_by, "as_of": as_of,
+    }  # fmt: skip
     with connection.cursor() as cursor:
         cursor.execute(_CALL_OFF, names)
         cursor.execute(f"SELECT letter.key {_LATE} ORDER BY letter.id", names)
