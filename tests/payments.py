@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 import pytest
 
 from huikuan.adapters.sandbox_pay.gateway import SandboxGateway
+from huikuan.cash.commands.payment_reviews import deal_with_news
 from huikuan.cash.commands.receive import receive_money
 from huikuan.cash.gateways import start_payment, take_callback
-from huikuan.cash.models import Payment
+from huikuan.cash.models import Payment, PaymentEvent
 from huikuan.cash.rules.payment import Verdict
 from huikuan.kernel.zones import local_day
 from huikuan.parties.commands.links import issue_link
-from huikuan.parties.models import Customer, SignedLink
+from huikuan.parties.models import Customer, SignedLink, User
 from huikuan.receivables.commands.contracts import open_contract
 from huikuan.receivables.commands.items import book_item
 from huikuan.receivables.models import OpenItem
@@ -96,3 +97,20 @@ def a_paid_payment(customer: Customer, *, now: datetime) -> Payment:
         state="PAID", currency="CNY", amount_minor=1_000, penalty_on=receipt.received_on, created_at=now,
         expires_at=now + timedelta(hours=1), ended_at=now, receipt=receipt, provider_reference=f"SBX{customer.pk}",
     )  # fmt: skip
+
+
+def a_trouble(payment: Payment, *, now: datetime, event_id: str = "E1", is_ours: bool = True, **more) -> PaymentEvent:
+    """News that the payment was paid a second time: 9.99 that nobody booked."""
+    told = {
+        "gateway": "sandbox", "source": "CALLBACK", "state": "PAID", "currency": "CNY", "amount_minor": 999,
+        "verdict": Verdict.PAID_AGAIN, "number": payment.number, "payment": payment if is_ours else None, **more,
+    }  # fmt: skip
+    return PaymentEvent.objects.create(event_id=event_id, heard_at=now, **told)
+
+
+def make_payments(customer: Customer, actor: User, *, now: datetime) -> dict[str, int]:
+    """A payment that came, news that needs a look, and news that was dealt with."""
+    payment = a_paid_payment(customer, now=now)
+    seen = a_trouble(payment, now=now, event_id="E2")
+    deal_with_news(event_id=seen.pk, note="paid back", actor=actor, now=now)
+    return {"payment": payment.pk, "news": a_trouble(payment, now=now).pk, "seen_news": seen.pk}

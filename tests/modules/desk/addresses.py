@@ -240,6 +240,8 @@ ADDRESSES = {
     "bank-file": row("statement_file", owner=404, colleague=404),
     "bank-withdraw": act("statement_file", owner=404, colleague=404),
     "payments": Address(),
+    "payment-look": act("news", data={"note": "paid back"}, owner=404, colleague=404),
+    "payment-look-again": act("seen_news", owner=404, colleague=404),
     "payment-refund": act("payment", data={"amount": "1", "reason": "paid twice"}, owner=403, colleague=403),
     "receipt-new": Address(owner=403, colleague=403, auditor=403),
 }

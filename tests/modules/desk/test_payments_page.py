@@ -2,8 +2,10 @@
 
 import pytest
 
-from huikuan.cash.models import MoneyRequest, PaymentEvent
-from tests.payments import a_paid_payment
+from huikuan.cash.commands.payment_reviews import NewsNotOpen, deal_with_news
+from huikuan.cash.models import MoneyRequest, PaymentReview
+from huikuan.journal.models import Entry
+from tests.payments import a_paid_payment, a_trouble
 
 pytestmark = pytest.mark.django_db
 
@@ -33,11 +35,8 @@ def test_finance_sees_the_payment_and_asks_to_send_it_back(client, portfolio, pa
 def test_news_that_booked_nothing_stands_on_top_for_whoever_sees_the_whole(
     client, portfolio, payment, now, owner, finance, outsider
 ):
-    told = {"gateway": "sandbox", "source": "CALLBACK", "state": "PAID", "currency": "CNY", "heard_at": now}
-    PaymentEvent.objects.create(
-        **told, event_id="E1", payment=payment, number=payment.number, amount_minor=999, verdict="PAID_AGAIN"
-    )
-    PaymentEvent.objects.create(**told, event_id="E2", number="HK404", amount_minor=77_700, verdict="UNKNOWN")
+    a_trouble(payment, now=now)
+    a_trouble(payment, now=now, event_id="E2", is_ours=False, number="HK404", amount_minor=77_700, verdict="UNKNOWN")
     text = page(client, finance)
     assert "Paid a second time" in text
     assert "¥777.00" in text
@@ -45,7 +44,40 @@ def test_news_that_booked_nothing_stands_on_top_for_whoever_sees_the_whole(
     assert payment.number not in page(client, outsider)
 
 
+def test_news_is_ticked_off_with_a_note_and_put_back(client, portfolio, payment, now, finance, auditor):
+    place = f"/payments/news/{a_trouble(payment, now=now).pk}"
+    client.force_login(finance)
+    assert "1 piece of news of a gateway needs a look" in client.get("/dashboard/").content.decode()
+    assert client.post(f"{place}/look/", {"note": "  "}).status_code == 409
+    assert client.post(f"{place}/look/", {"note": "paid back there"}).status_code == 303
+    assert client.post(f"{place}/look/", {"note": "again"}).status_code == 409, "somebody was faster"
+    review = PaymentReview.objects.get()
+    assert (review.note, review.made_by, review.undone_at) == ("paid back there", finance, None)
+    assert "of a gateway needs" not in client.get("/dashboard/").content.decode()
+    text = client.get("/payments/").content.decode()
+    assert "Look at these" not in text
+    assert "paid back there" in text
+    assert "/look-again/" not in page(client, auditor)
+    client.force_login(finance)
+    assert client.post(f"{place}/look-again/").status_code == 303
+    assert client.post(f"{place}/look-again/").status_code == 409
+    assert "Look at these" in page(client, finance)
+    review.refresh_from_db()
+    assert review.undone_by == finance
+    written = Entry.objects.filter(event__startswith="cash.payment-news-").order_by("pk")
+    assert [entry.event.removeprefix("cash.payment-news-") for entry in written] == ["dealt-with", "taken-up"]
+
+
+def test_what_was_booked_needs_no_look(client, portfolio, payment, now, finance):
+    booked = a_trouble(payment, now=now, amount_minor=1_000, verdict="BOOKED")
+    client.force_login(finance)
+    assert client.post(f"/payments/news/{booked.pk}/look/", {"note": "x"}).status_code == 404
+    with pytest.raises(NewsNotOpen):
+        deal_with_news(event_id=booked.pk, note="x", actor=finance, now=now)
+    assert not PaymentReview.objects.exists()
+
+
 def test_a_plain_number_of_queries(client, portfolio, payment, finance, django_assert_max_num_queries):
     client.force_login(finance)
-    with django_assert_max_num_queries(13):
+    with django_assert_max_num_queries(15):
         client.get("/payments/")

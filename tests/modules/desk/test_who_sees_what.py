@@ -25,7 +25,7 @@ from tests.modules.desk.posted import make_letters
 from tests.modules.desk.received import make_inbound
 from tests.modules.desk.reconciled import make_reconciling
 from tests.modules.desk.wordings import make_texts
-from tests.payments import a_paid_payment
+from tests.payments import make_payments
 
 PEOPLE = ("owner", "colleague", "auditor", "outsider", "anonymous")
 
@@ -35,7 +35,7 @@ def test_every_address_is_covered():
 
 
 @pytest.fixture
-def keys(portfolio, foreign, owner, colleague, now, settings, tmp_path):
+def keys(portfolio, foreign, owner, colleague, finance, now, settings, tmp_path):
     """The rows that addresses name."""
     postponed = portfolio.customers[2].cases.get()
     postpone_next_action(
@@ -62,7 +62,7 @@ def keys(portfolio, foreign, owner, colleague, now, settings, tmp_path):
         "statement_file": a_statement(portfolio.customer.entity, now).pk,
         "line": a_line(entity, 500, "MAIN-INV-001", customer.name).pk,
         "match": decided.pk,
-        "payment": a_paid_payment(portfolio.customer, now=now).pk,
+        **make_payments(customer, finance, now=now),
         **make_agreements(portfolio, owner, now=now),
         **make_texts(entity, colleague, now=now),
         **make_objections(portfolio, owner, now=now),

@@ -1,5 +1,6 @@
 """Payments through gateways, what the gateways said of them, and money sent back through them."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
@@ -112,6 +113,27 @@ class PaymentEvent(models.Model):
     class Meta:
         constraints = [UniqueConstraint(name="payment_event_once", fields=["gateway", "event_id"])]
         indexes = [Index(name="payment_event_verdict", fields=["verdict", "-heard_at"])]
+
+
+class PaymentReview(models.Model):
+    """A person has dealt with news that told of money and booked none. An open row takes it off the list."""
+
+    event = models.ForeignKey(PaymentEvent, models.PROTECT, related_name="reviews")
+    note = models.CharField(max_length=200, help_text="What was found, and done about it.")
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    undone_at = models.DateTimeField(null=True)
+    undone_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(name="payment_review_one_open", fields=["event"], condition=Q(undone_at=None)),
+            CheckConstraint(name="payment_review_note_not_blank", condition=~Q(note="")),
+            CheckConstraint(
+                name="payment_review_undone_after_made",
+                condition=Q(undone_at=None, undone_by=None) | Q(undone_at__gte=F("made_at"), undone_by__isnull=False),
+            ),
+        ]
 
 
 class PaymentRefund(models.Model):

@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db.models import Count, Q, QuerySet
+from django.conf import settings
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
-from huikuan.cash.models import Payment, PaymentEvent, PaymentRefund
+from huikuan.cash.models import Payment, PaymentEvent, PaymentRefund, PaymentReview
 from huikuan.cash.rules.payment import TROUBLE
 from huikuan.desk.access import Seat
 from huikuan.desk.queries.paging import Order, Page, Place, page_of
@@ -16,6 +17,7 @@ from huikuan.parties.queries import sees_whole, within
 NEWEST: Final = Order("created_at", down=True)
 LOOKED_BACK: Final = timedelta(days=90)
 TROUBLE_SHOWN: Final = 20
+_DEALT_WITH: Final = Exists(PaymentReview.objects.filter(event=OuterRef("pk"), undone_at=None))
 TONES: Final = {"CREATED": "info", "PENDING": "info", "PAID": "good", "FAILED": "bad", "CLOSED": "", "REFUNDED": "warn"}
 REFUND_TONES: Final = {"WAITING": "info", "SENT": "good", "FAILED": "bad"}
 
@@ -101,14 +103,40 @@ def _refund(refund: PaymentRefund) -> RefundRow:
     )
 
 
-def troubles(seat: Seat) -> list[PaymentEvent]:
-    """Return news of the last months that told of money and booked none, newest first. One query.
+def news_to_look_at(seat: Seat) -> list[PaymentEvent]:
+    """Return news that told of money and booked none, and that nobody has dealt with, newest first. One query."""
+    found = _troubles(seat).exclude(_DEALT_WITH).select_related("payment__customer")
+    return list(found.order_by("-heard_at", "-pk")[:TROUBLE_SHOWN])
 
-    What is about no payment of ours is shown to whoever sees the whole entity: nobody knows whose it is.
+
+def news_count(seat: Seat) -> int:
+    """Return how much news needs a look. One query; none for who does not see the whole entity."""
+    return _troubles(seat).exclude(_DEALT_WITH).count()
+
+
+def news_dealt_with(seat: Seat) -> list[PaymentReview]:
+    """Return what was dealt with in the last months, the latest first. One query."""
+    since = seat.now - LOOKED_BACK
+    reviews = PaymentReview.objects.filter(event__in=_troubles(seat), undone_at=None, made_at__gte=since)
+    return list(
+        reviews.select_related("event__payment__customer", "made_by").order_by("-made_at", "-pk")[:TROUBLE_SHOWN]
+    )
+
+
+def news_of(seat: Seat, event_id: int) -> PaymentEvent | None:
+    """Return news that told of money and booked none; None: the user may not know of it."""
+    return _troubles(seat).select_related("payment").filter(pk=event_id).first()
+
+
+def _troubles(seat: Seat) -> QuerySet[PaymentEvent]:
+    """Return what money was told of and not booked.
+
+    What is about no payment of ours is shown to whoever sees the whole of an entity whose gateways these are: nobody
+    knows whose it is.
     """
     if not sees_whole(seat.user, seat.entity.pk):
-        return []
-    found = PaymentEvent.objects.filter(
-        Q(payment__entity=seat.entity) | Q(payment=None), verdict__in=TROUBLE, heard_at__gte=seat.now - LOOKED_BACK
-    )
-    return list(found.select_related("payment__customer").order_by("-heard_at", "-pk")[:TROUBLE_SHOWN])
+        return PaymentEvent.objects.none()
+    whose = Q(payment__entity=seat.entity)
+    if seat.entity.code in settings.HUIKUAN_GATEWAY_ENTITIES:
+        whose |= Q(payment=None)
+    return PaymentEvent.objects.filter(whose, verdict__in=TROUBLE)
