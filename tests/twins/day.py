@@ -77,10 +77,12 @@ def tell(client: Client, *, policy: Policy, day: date, previous_on: date | None)
 
 
 def _letter(client: Client, alive: list[Debt], worst: int, policy: Policy, day: date) -> str:
+    broken = client.broken.get("plan_broken")
+    broken = broken if broken is not None and broken <= day else None  # the books do not know the future
     facts = {
         "size_class": "", "known_since": min(debt.issued_on for debt in alive), "settled_count": 0, "late_count": 0,
-        "amount_minor_sum": 0, "amount_days_sum": 0, "worst_days": worst, "has_broken_plan": False,
-        "is_blacklisted": False, "override_letter": None, "industry": client.industry, "reputation": "",
+        "amount_minor_sum": 0, "amount_days_sum": 0, "worst_days": worst, "plan_broken_on": broken,
+        "override_letter": None, "industry": client.industry, "reputation": "",
     }  # fmt: skip
     return grades.grade(facts, policy.grade, day)["letter"]
 

@@ -1,5 +1,6 @@
 """The grade, slow and obvious: one customer, fractions, the words of domain.md §4."""
 
+from calendar import monthrange
 from datetime import date
 from fractions import Fraction
 
@@ -23,6 +24,16 @@ def months_between(since: date | None, as_of: date) -> int:
         if (year, month, since.day) > (as_of.year, as_of.month, as_of.day):
             return count
         count += 1
+
+
+def was_within(day: date | None, months: int, as_of: date) -> bool:
+    """Tell whether a day lies less than so many calendar months back; a shorter month ends earlier."""
+    if day is None:
+        return False
+    year, month = as_of.year, as_of.month
+    for _ in range(months):
+        year, month = (year - 1, 12) if month == 1 else (year, month - 1)
+    return day > date(year, month, min(as_of.day, monthrange(year, month)[1]))
 
 
 def fact(customer: dict, code: str, as_of: date) -> Fraction | str | None:
@@ -63,9 +74,8 @@ def grade(customer: dict, card: Scorecard, as_of: date) -> dict:
     knocked = ""
     for knock_out in card.knock_outs:
         holds = {
-            "open_overdue_days": customer["worst_days"] > (knock_out.value or 0),
-            "broken_plan_months": customer["has_broken_plan"],
-            "blacklisted": customer["is_blacklisted"],
+            "open_overdue_days": customer["worst_days"] > knock_out.value,
+            "broken_plan_months": was_within(customer["plan_broken_on"], knock_out.value, as_of),
         }[knock_out.kind]
         if holds:
             knocked = knocked or knock_out.kind

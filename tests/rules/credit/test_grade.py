@@ -28,7 +28,6 @@ CARD = Scorecard(
     knock_outs=(
         KnockOut("open_overdue_days", 90, "C"),
         KnockOut("broken_plan_months", 12, "C"),
-        KnockOut("blacklisted", None, "C"),
     ),
     new_below_settled=3,
     new_below_months=3,
@@ -44,8 +43,7 @@ SCHEMA = {
     "amount_minor_sum": pl.Int64,
     "amount_days_sum": pl.Int128,
     "worst_days": pl.Int64,
-    "has_broken_plan": pl.Boolean,
-    "is_blacklisted": pl.Boolean,
+    "plan_broken_on": pl.Date,
     "override_letter": pl.String,
 }
 
@@ -61,8 +59,7 @@ def graded(text: str) -> None:
         "late": 0,
         "mean_days": 0,
         "worst_days": 0,
-        "broken_plan": False,
-        "blacklisted": False,
+        "broken_on": None,
         "override_letter": None,
     }
     table = table.with_columns(pl.lit(v).alias(k) for k, v in defaults.items() if k not in table.columns)
@@ -72,8 +69,7 @@ def graded(text: str) -> None:
         late_count=pl.col("late").cast(pl.Int64),
         amount_minor_sum=pl.col("settled") * 50_000,
         amount_days_sum=(pl.col("settled") * 50_000 * pl.col("mean_days")).cast(pl.Int128),
-        has_broken_plan=pl.col("broken_plan"),
-        is_blacklisted=pl.col("blacklisted"),
+        plan_broken_on=pl.col("broken_on").cast(pl.Date),
         override_letter=pl.col("override_letter").cast(pl.String),
     ).select(list(SCHEMA))
     got = grade(frame, scorecard=CARD, as_of=TODAY)
@@ -95,13 +91,15 @@ def test_the_letters_follow_the_payment_record():
 
 def test_knock_outs_cap_at_c_and_a_hand_wins():
     graded("""
-        customer       | worst_days | broken_plan | blacklisted | override_letter:text | letter | score | knocked_out_by:text
-        90 days is not | 90         | false       | false       |                      | A      | 84    | ""
-        91 days is     | 91         | false       | false       |                      | C      | 84    | open_overdue_days
-        broken plan    | 0          | true        | false       |                      | C      | 99    | broken_plan_months
-        blacklisted    | 0          | true        | true        |                      | C      | 99    | broken_plan_months
-        by hand        | 91         | false       | false       | B                    | B      | 84    | open_overdue_days
-    """)  # noqa: E501  one customer, one line
+        customer        | worst_days | broken_on:date | override_letter:text | letter | score | knocked_out_by:text
+        90 days is not  | 90         |                |                      | A      | 84    | ""
+        91 days is      | 91         |                |                      | C      | 84    | open_overdue_days
+        a broken plan   | 0          | 2026-11-21     |                      | C      | 99    | broken_plan_months
+        nearly a year   | 0          | 2025-11-22     |                      | C      | 99    | broken_plan_months
+        a year ago      | 0          | 2025-11-21     |                      | A      | 99    | ""
+        both            | 91         | 2026-01-01     |                      | C      | 84    | open_overdue_days
+        by hand         | 91         |                | B                    | B      | 84    | open_overdue_days
+    """)
 
 
 def test_a_new_customer_is_n_until_three_months_or_three_settled_items():
@@ -116,7 +114,7 @@ def test_a_new_customer_is_n_until_three_months_or_three_settled_items():
 
 def test_the_explanation_names_every_component_with_its_facts():
     frame = pl.DataFrame(
-        [[7, "LARGE", "制造", date(2018, 1, 1), 20, 1, 1_000_000, 3_000_000, 12, False, False, None]],
+        [[7, "LARGE", "制造", date(2018, 1, 1), 20, 1, 1_000_000, 3_000_000, 12, date(2026, 5, 3), None]],
         schema=SCHEMA,
         orient="row",
     )
@@ -128,10 +126,11 @@ def test_the_explanation_names_every_component_with_its_facts():
     assert said["facts"]["settled_count"] == 20
     assert said["facts"]["mean_days_late"] == 3
     assert said["facts"]["industry"] == "制造"
+    assert said["facts"]["plan_broken_on"] == "2026-05-03"
 
 
 CUSTOMERS = st.builds(
-    lambda size, industry, since, settled, late, amount, days, worst, plan, black, override: {
+    lambda size, industry, since, settled, late, amount, days, worst, broken, override: {
         "size_class": size,
         "industry": industry,
         "known_since": since,
@@ -140,8 +139,7 @@ CUSTOMERS = st.builds(
         "amount_minor_sum": amount if settled else 0,
         "amount_days_sum": amount * days if settled else 0,
         "worst_days": worst,
-        "has_broken_plan": plan,
-        "is_blacklisted": black,
+        "plan_broken_on": broken,
         "override_letter": override,
     },
     st.sampled_from(["", "LARGE", "MEDIUM", "SMALL", "MICRO", "PUBLIC", "PERSON"]),
@@ -152,8 +150,7 @@ CUSTOMERS = st.builds(
     st.integers(1, 10**15),
     st.integers(0, 500),
     st.integers(0, 2000),
-    st.booleans(),
-    st.booleans(),
+    st.none() | st.dates(date(2025, 11, 15), TODAY),
     st.sampled_from([None, None, None, "A", "B", "C"]),
 )
 

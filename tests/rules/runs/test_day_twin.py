@@ -6,6 +6,7 @@ import polars as pl
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from huikuan.credit.rules.grading import BROKEN_PLANS
 from huikuan.kernel.calendar import WorkingCalendar
 from huikuan.policy.reading.policy import default_policy
 from huikuan.receivables.rules.reference import REFERENCE_SCHEMA
@@ -124,6 +125,13 @@ def facts_of(people: list[Client], day: date) -> f.Facts:
                 (c.number, None if p.number is None else item_id(c, c.debts[p.number]), "MANUAL", p.part, p.starts_on,
                  p.ends_on)
                 for c in people for p in c.pauses if p.runs_on(day)
+            ),
+        ),
+        broken_plans=frame(
+            BROKEN_PLANS,
+            (
+                (c.number, c.broken["plan_broken"])
+                for c in people if c.broken.get("plan_broken", date.max) <= day
             ),
         ),
         contacts=frame(f.CONTACTS, ((c.number, c.fruitless, None, c.inbound_on, None) for c in people)),

@@ -12,6 +12,7 @@ from typing import Final
 import polars as pl
 from django.db import transaction
 
+from huikuan.arrangements.queries.broken_plans import broken_plans_of
 from huikuan.cases.commands.bulk import call_off_tasks, close_cases
 from huikuan.cash.commands.judging import judge_agreements
 from huikuan.cash.queries.closing import Affairs, affairs_of, with_something_to_end
@@ -230,7 +231,9 @@ def refresh_grades(affairs: Affairs, *, entity_id: int, customer_ids: Iterable[i
     customers = grading_frame(
         entity_id=entity_id, customer_ids=concerned, as_of=affairs.day, window_months=scorecard.window_months
     )
-    changes = grade_changes(graded(customers, affairs.items, scorecard=scorecard, as_of=affairs.day))
+    broken = broken_plans_of(concerned, as_of=affairs.day)
+    known = graded(customers, affairs.items, broken_plans=broken, scorecard=scorecard, as_of=affairs.day)
+    changes = grade_changes(known)
     write_grades(changes, as_of=affairs.day)
     return changes.begun.select("customer_id", "letter").rows()
 

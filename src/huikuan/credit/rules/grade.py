@@ -6,11 +6,15 @@ from typing import Final
 
 import polars as pl
 
-from huikuan.credit.rules.scorecard import Component, KnockOut, Scorecard
+from huikuan.credit.rules.scorecard import Component, Scorecard
 from huikuan.kernel.columns import mul128, round_half_away, wide
+from huikuan.kernel.days import add_months
 
 LETTERS: Final = ("A", "B", "C")
-FACTS: Final = ("settled_count", "late_count", "mean_days_late", "worst_days", "months_known", "size_class", "industry")
+FACTS: Final = (
+    "settled_count", "late_count", "mean_days_late", "worst_days", "plan_broken_on", "months_known", "size_class",
+    "industry",
+)  # fmt: skip
 """Columns of the result that say what the components saw."""
 
 _NAMED: Final = ("size_class", "industry", "reputation")
@@ -27,7 +31,7 @@ def grade(customers: pl.DataFrame, *, scorecard: Scorecard, as_of: date) -> pl.D
             amount_minor_sum, amount_days_sum (Int64, Int128 or Decimal without scale): their amounts, and amount times
             days late;
             worst_days: days overdue of the worst open item, 0 for none;
-            has_broken_plan, is_blacklisted: knock-outs (booleans);
+            plan_broken_on (date, null for none): when the customer last broke an installment plan;
             override_letter (null for none): a valid override by hand, which wins over everything.
         scorecard: Points and thresholds, from the policy.
         as_of: The day of the grade.
@@ -40,7 +44,7 @@ def grade(customers: pl.DataFrame, *, scorecard: Scorecard, as_of: date) -> pl.D
     scored = facts.with_columns(
         _points(component).alias(points[component.code]) for component in scorecard.components
     ).with_columns(score=pl.sum_horizontal(list(points.values())).clip(0, 100))
-    return _lettered(scored, scorecard).select(
+    return _lettered(scored, scorecard, as_of=as_of).select(
         "customer_id", "letter", "score", "knocked_out_by", "is_override", *points.values(), *FACTS
     )
 
@@ -121,7 +125,7 @@ BANDED: Final = tuple(_FACT_OF_BAND)
 """Facts that a component reads by bands; the others are read by name."""
 
 
-def _lettered(scored: pl.DataFrame, card: Scorecard) -> pl.DataFrame:
+def _lettered(scored: pl.DataFrame, card: Scorecard, *, as_of: date) -> pl.DataFrame:
     """Turn scores into letters: by threshold, N for the new, then knock-outs, then the override by hand."""
     by_score = pl.lit(LETTERS[-1])
     for name, least in sorted(card.thresholds.items(), key=lambda pair: pair[1]):
@@ -130,9 +134,10 @@ def _lettered(scored: pl.DataFrame, card: Scorecard) -> pl.DataFrame:
     letter: pl.Expr = pl.when(is_new).then(pl.lit("N")).otherwise(by_score)
     knocked: pl.Expr = pl.lit("")
     for knock_out in reversed(card.knock_outs):
-        knocked = pl.when(_holds(knock_out)).then(pl.lit(knock_out.kind)).otherwise(knocked)
+        holds = KNOCK_OUTS[knock_out.kind](knock_out.value, as_of)
+        knocked = pl.when(holds).then(pl.lit(knock_out.kind)).otherwise(knocked)
         worse = [name for name in LETTERS if name >= knock_out.at_most]
-        letter = pl.when(_holds(knock_out) & ~letter.is_in(worse)).then(pl.lit(knock_out.at_most)).otherwise(letter)
+        letter = pl.when(holds & ~letter.is_in(worse)).then(pl.lit(knock_out.at_most)).otherwise(letter)
     return scored.with_columns(
         knocked_out_by=knocked,
         letter=pl.coalesce(pl.col("override_letter"), letter),
@@ -140,7 +145,17 @@ def _lettered(scored: pl.DataFrame, card: Scorecard) -> pl.DataFrame:
     )
 
 
-def _holds(knock_out: KnockOut) -> pl.Expr:
-    if knock_out.kind == "open_overdue_days":
-        return pl.col("worst_days") > knock_out.value
-    return pl.col("has_broken_plan" if knock_out.kind == "broken_plan_months" else "is_blacklisted")
+def _overdue_over(days: int, as_of: date) -> pl.Expr:  # noqa: ARG001  every knock-out is asked alike
+    return pl.col("worst_days") > days
+
+
+def _broken_within(months: int, as_of: date) -> pl.Expr:
+    """A plan broken on the same day so many months ago no longer counts."""
+    return (pl.col("plan_broken_on") > add_months(as_of, -months)).fill_null(value=False)
+
+
+KNOCK_OUTS: Final[dict[str, Callable[[int, date], pl.Expr]]] = {
+    "open_overdue_days": _overdue_over,
+    "broken_plan_months": _broken_within,
+}
+"""Whether a fact that limits the letter holds on the day."""

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 import polars as pl
 
@@ -17,12 +18,24 @@ class GradeChanges:
     ended: pl.DataFrame
 
 
-def graded(customers: pl.DataFrame, items: pl.DataFrame, *, scorecard: Scorecard, as_of: date) -> pl.DataFrame:
+BROKEN_PLANS: Final[dict[str, type[pl.DataType]]] = {"customer_id": pl.Int64, "plan_broken_on": pl.Date}
+"""When customers last broke an installment plan. Credit lies below agreements: whoever grades hands it in."""
+
+
+def graded(
+    customers: pl.DataFrame,
+    items: pl.DataFrame,
+    *,
+    broken_plans: pl.DataFrame,
+    scorecard: Scorecard,
+    as_of: date,
+) -> pl.DataFrame:
     """Return the customers with what their open items say of them and their grade of the day.
 
     Args:
         customers: `credit.queries.GRADING`; more columns are kept.
         items: customer_id, due_on, issued_on of everything open on the day.
+        broken_plans: BROKEN_PLANS; no row: none.
         scorecard: Of the policy in force.
         as_of: The day.
 
@@ -33,12 +46,13 @@ def graded(customers: pl.DataFrame, items: pl.DataFrame, *, scorecard: Scorecard
     )
     overdue_days = (pl.lit(as_of) - pl.col("oldest_due_on")).dt.total_days()
     begun = oldest.select("customer_id", "oldest_issued_on", worst_days=overdue_days.clip(0))
-    known = customers.join(begun, on="customer_id", how="left").with_columns(
-        pl.col("worst_days").fill_null(0),
-        known_since=pl.min_horizontal("business_since", "first_item_on", "oldest_issued_on"),
-        # Neither plans nor a blacklist of decided cases exist yet: a proposal alone must not cost a grade.
-        has_broken_plan=pl.lit(False),
-        is_blacklisted=pl.lit(False),
+    known = (
+        customers.join(begun, on="customer_id", how="left")
+        .join(broken_plans, on="customer_id", how="left")
+        .with_columns(
+            pl.col("worst_days").fill_null(0),
+            known_since=pl.min_horizontal("business_since", "first_item_on", "oldest_issued_on"),
+        )
     )
     scored = grade(known, scorecard=scorecard, as_of=as_of).with_columns(explanation=explanation(scorecard))
     return known.join(scored.select("customer_id", "letter", "score", "explanation"), on="customer_id", how="left")

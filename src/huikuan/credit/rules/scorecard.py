@@ -29,10 +29,16 @@ class Component:
 
 @dataclass(frozen=True, slots=True)
 class KnockOut:
-    """A fact that limits the grade: `kind` open_overdue_days | broken_plan_months | blacklisted, its value, at_most."""
+    """A fact that limits the grade to `at_most`.
+
+    Attributes:
+        kind: open_overdue_days (an open item overdue for more than so many days) | broken_plan_months (an installment
+            plan broken within so many months).
+        value: So many.
+    """
 
     kind: str
-    value: int | None
+    value: int
     at_most: str
 
 

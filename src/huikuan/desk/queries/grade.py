@@ -24,9 +24,9 @@ COMPONENTS = {
 
 KNOCK_OUTS = {
     "open_overdue_days": gettext_lazy("an item has been overdue too long"),
-    "broken_plan_months": gettext_lazy("an installment plan was broken"),
-    "blacklisted": gettext_lazy("the customer is on the blacklist"),
+    "broken_plan_months": gettext_lazy("an installment plan was broken on {plan_broken_on}"),
 }
+"""Why the letter is limited, in words with the facts of the grade."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +74,7 @@ def explained(panel: GradePanel) -> GradeExplained:
         name=str(Letter(panel.letter).label) if panel.letter else "",
         score=panel.score,
         begun_on=panel.begun_on,
-        knocked_out=str(KNOCK_OUTS.get(panel.knocked_out_by, panel.knocked_out_by)),
+        knocked_out=str(KNOCK_OUTS.get(panel.knocked_out_by, panel.knocked_out_by)).format(**panel.facts),
         components=tuple(
             ComponentRow(name=str(COMPONENTS.get(code, code)), points=got, most=most, fact=_fact(code, panel.facts))
             for code, got, most in panel.points

@@ -109,7 +109,7 @@ def _grade(written: Mapping[str, Any], defaults: Mapping[str, Any]) -> Scorecard
             for each in part["components"]
         ),
         thresholds=part["thresholds"],
-        knock_outs=tuple(KnockOut(each["fact"], each.get("over"), each["at_most"]) for each in part["knock_outs"]),
+        knock_outs=tuple(KnockOut(each["fact"], each["over"], each["at_most"]) for each in part["knock_outs"]),
         new_below_settled=new["below_settled_items"],
         new_below_months=new["below_months"],
         new_climbs_as=new["climbs_as"],

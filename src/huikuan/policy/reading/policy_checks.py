@@ -115,7 +115,7 @@ def _grade_flaws(grade: Mapping[str, Any], document: Document) -> Iterator[Flaw]
         facts = {"a": limits["A"], "b": limits["B"]}
         yield Flaw("grade.thresholds", document.place(where), where, None, THRESHOLDS, facts)
     for number, rule in enumerate(grade.get("knock_outs", [])):
-        if rule["fact"] != "blacklisted" and "over" not in rule:
+        if "over" not in rule:
             where = ("grade", "knock_outs", number)
             yield Flaw("grade.over", document.place(where), where, rule["fact"], OVER, {"fact": rule["fact"]})
 

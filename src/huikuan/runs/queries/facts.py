@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import polars as pl
 
+from huikuan.arrangements.queries.broken_plans import broken_plans_in
 from huikuan.credit.queries import GRADING_SQL, RECORD, RECORD_SQL
 from huikuan.kernel.columns import total
 from huikuan.runs.queries import history
@@ -131,7 +132,7 @@ FRUITFUL = ("PROMISED", "SAYS_PAID")
 
 
 def read_facts(scope: Scope, *, settled_late: pl.DataFrame) -> f.Facts:
-    """Read the facts of the scope: twelve statements and one per event that a step asks for.
+    """Read the facts of the scope: thirteen statements and one per event that a step asks for.
 
     Args:
         scope: What to read.
@@ -148,6 +149,7 @@ def read_facts(scope: Scope, *, settled_late: pl.DataFrame) -> f.Facts:
         on_account=_on_account(scope),
         holds=_holds(scope),
         contacts=_contacts(scope),
+        broken_plans=broken_plans_in(scope.params),
         settled_late=settled_late.filter(
             pl.col("customer_id").is_between(scope.first_customer_id, scope.last_customer_id)
         ),

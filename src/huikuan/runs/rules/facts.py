@@ -12,6 +12,8 @@ from typing import Final
 
 import polars as pl
 
+from huikuan.credit.rules.grading import BROKEN_PLANS
+
 Columns = Mapping[str, type[pl.DataType] | pl.DataType]
 """Names and types of a frame."""
 
@@ -186,6 +188,8 @@ class Facts:
     marks: pl.DataFrame = field(default_factory=lambda: _none(MARKS))
     signals: pl.DataFrame = field(default_factory=lambda: _none(SIGNALS))
     events: pl.DataFrame = field(default_factory=lambda: _none(EVENTS))
+    broken_plans: pl.DataFrame = field(default_factory=lambda: _none(BROKEN_PLANS))
+    """`credit.rules.grading.BROKEN_PLANS`."""
     unread: pl.DataFrame = field(default_factory=lambda: _none(UNREAD))
     arrivals: pl.DataFrame = field(default_factory=lambda: _none(ARRIVALS))
     tasks: pl.DataFrame = field(default_factory=lambda: _none(TASKS))

@@ -32,7 +32,7 @@ class Standing:
 
 def standing(facts: Facts, *, policy: Policy, as_of: date) -> Standing:
     """Grade and warn."""
-    known = graded(facts.customers, facts.items, scorecard=policy.grade, as_of=as_of)
+    known = graded(facts.customers, facts.items, broken_plans=facts.broken_plans, scorecard=policy.grade, as_of=as_of)
     climbs_as = pl.when(pl.col("letter") == "N").then(pl.lit(policy.grade.new_climbs_as)).otherwise("letter")
     customers = known.with_columns(grade=climbs_as)
     return Standing(
