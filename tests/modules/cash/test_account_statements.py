@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from huikuan.cases.models import Task
 from huikuan.cash.commands.account_statements import (
     PeriodNotOver,
     StatementNotInState,
@@ -202,6 +203,16 @@ def test_differences_are_followed_to_the_last_and_then_it_is_sent_again(septembe
         differences=[Difference("=INV-2", 45_000, "short"), Difference("HK-9", 3_000, "our payment is missing")],
     )  # fmt: skip
     assert second.ours_minor is None
+    task = Task.objects.get()
+    assert (task.step_code, task.owner, task.case) == ("statement_differs", tianhe.collector, None)
+    assert task.note == "=INV-2: short · HK-9: our payment is missing"
+    receive_money(
+        entity_id=tianhe.entity_id, customer_id=tianhe.pk, reference="ALL", received_on=TODAY, currency="CNY",
+        amount_minor=100_000_000, actor=None, now=NOW,
+    )  # fmt: skip
+    assert not OpenItem.objects.filter(customer=tianhe, open_minor__gt=0).exists()
+    task.refresh_from_db()
+    assert task.cancelled_at is None, "no money resolves what he objects to"
     done = {"now": NOW, "actor": finance}
     with pytest.raises(CreditNoteUnknown):
         resolve_difference(
@@ -211,8 +222,11 @@ def test_differences_are_followed_to_the_last_and_then_it_is_sent_again(septembe
         difference_id=first.pk, resolution="CREDIT_NOTE", explanation="credited", credit_note_number="CN-1", **done
     )
     statement.refresh_from_db()
-    assert statement.state == "DIFFERS"
+    task.refresh_from_db()
+    assert (statement.state, task.cancelled_at) == ("DIFFERS", None)
     resolve_difference(difference_id=second.pk, resolution="EXPLAINED", explanation="it bounced", **done)
+    task.refresh_from_db()
+    assert (task.cancelled_at, task.cancel_reason) == (NOW, "SETTLED")
     statement.refresh_from_db()
     assert statement.state == "SETTLED"
     again, new_link = sent(statement)

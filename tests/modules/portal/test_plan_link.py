@@ -8,6 +8,7 @@ from huikuan.arrangements.commands.linking import issue_plan_link
 from huikuan.arrangements.commands.planning import PlanNotInState, draft_plan, propose_plan
 from huikuan.arrangements.models import Plan
 from huikuan.arrangements.rules.schedule import Shape
+from huikuan.cases.models import Case, Task
 from huikuan.cash.commands.receive import receive_money
 from huikuan.journal.files import read_file
 from huikuan.journal.models import Entry, StoredFile
@@ -89,6 +90,28 @@ def test_he_declines_with_a_reason(client, plan, link):
     assert state_of(plan) == "WITHDRAWN"
     assert "only from October" in plan.changes.order_by("-pk").first().reason
     assert "no longer offered" in text_of(client.get(answer["Location"]))
+
+
+def test_what_he_declines_is_a_task_for_the_owner_of_the_case_once(client, plan, link, colleague, today, now):
+    case = Case.objects.create(
+        entity=plan.entity, customer=plan.customer, number="AJ-1", opened_on=today, owner=colleague,
+        next_action="CALL", next_action_on=today,
+    )  # fmt: skip
+    for _ in range(2):
+        client.post(f"{path_of(link)}refusal/?lang=en", {"reason": "only  from October"})
+    task = Task.objects.get()
+    assert (task.step_code, task.kind, task.note) == ("plan_declined", "REVIEW", "only from October")
+    assert (task.case, task.owner, task.due_on, task.overdue_minor) == (case, colleague, today, plan.total_minor)
+    client.force_login(colleague)
+    assert "only from October" in text_of(client.get("/worklist/"))
+    assert "only from October" in text_of(client.get(f"/cases/{case.pk}/?task={task.pk}"))
+
+
+def test_without_a_case_the_collector_is_asked_and_a_refusal_without_reason_asks_nobody(client, plan, link, owner):
+    client.post(f"{path_of(link)}refusal/", {"reason": " "})
+    assert not Task.objects.exists()
+    client.post(f"{path_of(link)}refusal/", {"reason": "no"})
+    assert Task.objects.get().owner == owner
 
 
 def test_a_plan_that_money_has_overtaken_is_not_accepted_and_the_link_not_used(client, plan, link, debtor, now, today):

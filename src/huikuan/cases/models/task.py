@@ -29,6 +29,7 @@ class Task(models.Model):
     overdue_minor = models.BigIntegerField(default=0)
     oldest_due_on = models.DateField(null=True)
     script = models.CharField(max_length=60, blank=True)
+    note = models.CharField(max_length=300, blank=True, db_default="", help_text="What the customer said about it.")
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="tasks")
     due_on = models.DateField()
     priority = models.BigIntegerField(default=0)

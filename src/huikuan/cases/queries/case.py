@@ -30,6 +30,7 @@ class TaskLine:
     outcome: str
     cancelled_at: datetime | None
     cancel_reason: str
+    note: str
 
     @property
     def is_open(self) -> bool:
@@ -169,6 +170,7 @@ def _task(task: Task, as_of: date) -> TaskLine:
         outcome=task.outcome,
         cancelled_at=task.cancelled_at,
         cancel_reason=task.cancel_reason,
+        note=task.note,
     )
 
 

@@ -100,6 +100,7 @@ class WorklistRow:
     outcome: str
     cancelled_at: datetime | None
     cancel_reason: str
+    note: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -293,4 +294,5 @@ def _row(task: Task, as_of: date) -> WorklistRow:
         outcome=task.outcome,
         cancelled_at=task.cancelled_at,
         cancel_reason=task.cancel_reason,
+        note=task.note,
     )

@@ -11,15 +11,18 @@ from typing import Final
 
 from django.db import transaction
 
+from huikuan.cases.commands.answered import ask_owner, call_off
 from huikuan.cash.commands.account_statements import in_state, note
 from huikuan.cash.models import AccountStatement, StatementDifference
 from huikuan.cash.models.account_statement import StatementState
+from huikuan.cash.rules.closing import DIFFERS
 from huikuan.journal.commands import record
 from huikuan.journal.files import keep_file
 from huikuan.journal.models import StoredFile
 from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.parties.commands.links import use_link
 from huikuan.parties.models import User
+from huikuan.receivables.commands.account import today_of
 from huikuan.receivables.commands.limitation import note_interruption
 from huikuan.receivables.models import CreditNote, LimitationEvent
 
@@ -144,7 +147,7 @@ def confirm_statement(*, statement_id: int, by: Answerer, as_of: date, now: date
 def report_differences(
     *, statement_id: int, differences: Sequence[Difference], by: Answerer, now: datetime
 ) -> list[StatementDifference]:
-    """Write down which lines the customer sees differently.
+    """Write down which lines the customer sees differently; said behind his link, his collector is given a task.
 
     Raises: StatementNotInState, NameMissing, SlipMissing, DifferencesMissing, LinkUsed, LinkExpired, and those of
         `keep_file`.
@@ -170,7 +173,19 @@ def report_differences(
         customer_id=statement.customer_id, subject=statement, number=statement.number, name=by.name.strip(), via=by.via,
         documents=[each.number for each in made],
     )  # fmt: skip
+    if by.link_id is not None:
+        ask_owner(
+            key=f"{_task_keys(statement)}{by.link_id}", step_code=DIFFERS, customer=statement.customer,
+            currency=statement.currency, amount_minor=abs(statement.closing_minor),
+            note=" · ".join(f"{each.number}: {each.reason}" for each in made),
+            as_of=today_of(statement.customer.entity, now), now=now,
+        )  # fmt: skip
     return made
+
+
+def _task_keys(statement: AccountStatement) -> str:
+    """Return how the keys of the tasks about a statement begin; each answer ends one."""
+    return f"task/{DIFFERS}/{statement.pk}/"
 
 
 def _answered(statement_id: int, by: Answerer, *, now: datetime) -> tuple[AccountStatement, StoredFile | None]:
@@ -236,6 +251,7 @@ def resolve_difference(
     if not statement.differences.filter(resolution="").exists():
         statement.state = StatementState.SETTLED
         statement.save(update_fields=["state"])
+        call_off(_task_keys(statement), now=now)
     note(statement, now=now, actor=actor, said=difference.explanation, difference=difference)
     record(
         "cash.statement-difference-resolved", now=now, actor=actor, entity_id=statement.entity_id,

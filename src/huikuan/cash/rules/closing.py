@@ -15,6 +15,9 @@ ALLOCATED: Final = "ALLOCATED"
 OF_BILLS: Final = "bill_"
 """How step codes begin of tasks about bills of exchange: what a bill has settled is safe only once it is paid."""
 
+DIFFERS: Final = "statement_differs"
+"""Step code of the task about an account statement that differs: no money resolves what a customer objects to."""
+
 OUTLIVES: Final = ("COMPLAINT", "INSOLVENCY", "SPECIAL_PERIOD")
 """Kinds of hold that are about the customer, not about a debt: no money ends them."""
 
@@ -38,7 +41,7 @@ def why_task_is_over(*, is_here: pl.Expr, is_pursued: pl.Expr, is_covered: pl.Ex
         is_covered: Money on account covers what is overdue.
     """
     return (
-        pl.when(pl.col("step_code").str.starts_with(OF_BILLS)).then(None)
+        pl.when(pl.col("step_code").str.starts_with(OF_BILLS) | (pl.col("step_code") == DIFFERS)).then(None)
         .when(~is_here).then(pl.lit(SETTLED))
         .when(pl.col("kind") == "REPAIR").then(None)
         .when(pl.col("step_code") == ALLOCATE).then(pl.when(~is_covered).then(pl.lit(ALLOCATED)))

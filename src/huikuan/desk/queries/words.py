@@ -110,6 +110,8 @@ STEPS = {
     "blacklist": gettext_lazy("Blacklist proposed"),
     "promise_broken": gettext_lazy("Broken promise: manager review"),
     "plan_broken": gettext_lazy("Broken plan: manager review"),
+    "plan_declined": gettext_lazy("Plan declined by the customer: another proposal"),
+    "statement_differs": gettext_lazy("Account statement differs: resolve"),
     "dispute_late": gettext_lazy("Dispute not decided in time: manager review"),
     "delay_signal": gettext_lazy("Delay signal: manager review"),
     "discount_late": gettext_lazy("Discount taken too late: review"),

@@ -57,6 +57,7 @@ class TaskBar:
     currency: str
     owner: str
     is_contact: bool
+    note: str
 
 
 CONTACT_KINDS = (Task.Kind.CALL, Task.Kind.VISIT)
@@ -90,6 +91,7 @@ def task_bar(task_id: int | None, customer_id: int, *, known: Sequence[TaskLine]
         currency=task.currency,
         owner=str(task.owner) if task.owner else "",
         is_contact=task.kind in CONTACT_KINDS,
+        note=task.note,
     )
 
 
@@ -104,6 +106,7 @@ def _bar_of(line: TaskLine) -> TaskBar:
         currency=line.currency,
         owner=line.owner_name,
         is_contact=line.kind in CONTACT_KINDS,
+        note=line.note,
     )
 
 

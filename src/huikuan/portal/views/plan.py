@@ -13,12 +13,12 @@ from huikuan.arrangements.commands.linking import (
     NAME_MAX,
     REASON_MAX,
     accept_plan_by_link,
-    decline_plan_by_link,
 )
 from huikuan.arrangements.models import Plan
 from huikuan.arrangements.models.plan import PlanState
 from huikuan.arrangements.queries.agreement import agreement_data, agreement_pdf
 from huikuan.arrangements.queries.plan_link import plan_of_link
+from huikuan.cases.commands.answered import decline_plan
 from huikuan.kernel.refusal import Refusal
 from huikuan.kernel.zones import local_day
 from huikuan.parties.commands.links import LinkUnknown
@@ -104,7 +104,7 @@ def decline(request: PortalRequest) -> HttpResponse:
     if plan is None:
         return said_no(request, LinkUnknown(), UNKNOWN)
     try:
-        decline_plan_by_link(
+        decline_plan(
             link_id=request.link.pk, reason=request.POST.get("reason", ""),
             as_of=local_day(now, plan.entity.time_zone), now=now,
         )  # fmt: skip
