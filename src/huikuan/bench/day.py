@@ -13,6 +13,7 @@ from huikuan.runs.commands.run import run_day
 from huikuan.runs.queries import preparation
 from huikuan.runs.queries.details import read_details
 from huikuan.runs.queries.facts import read_facts
+from huikuan.runs.queries.hours import Law
 from huikuan.runs.queries.plan import chunk_ranges
 from huikuan.runs.queries.preparation import narrowed, prepare_day
 from huikuan.runs.rules.day import outline
@@ -106,5 +107,6 @@ def read_frames() -> decide.Frames:
     scope = narrowed(prepared, first_id, last_id)
     facts = read_facts(scope, settled_late=prepared.settled_late)
     sketch = outline(facts, setting=prepared.setting, policy=prepared.policy)
-    details = read_details(scope, sketch.contacted, terms=prepared.terms, reference=prepared.reference)
+    law = Law(prepared.policy.guard, prepared.entity.business)
+    details = read_details(scope, sketch.contacted, terms=prepared.terms, reference=prepared.reference, law=law)
     return decide.Frames(facts, details, prepared)

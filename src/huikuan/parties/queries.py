@@ -115,3 +115,13 @@ def has_consent(*, person_id: int, kind: str, now: datetime, channel: str = "") 
     """Tell whether a person agrees to something (`Consent.Kind`) at this instant, on this channel or on every one."""
     found = Consent.objects.filter(person_id=person_id, kind=kind, channel__in={"", channel}, ended_at=None)
     return found.filter(Q(expires_at=None) | Q(expires_at__gt=now), begun_at__lte=now).exists()
+
+
+def hours_sql(alias: str) -> str:
+    """Return SQL that writes a person's preferred hours as they are read again, 09:30-11:30; null: none.
+
+    Args:
+        alias: Of the table of contact persons in the statement.
+    """
+    begins, ends = (f"substr(CAST({alias}.{each} AS text), 1, 5)" for each in ("preferred_from", "preferred_until"))
+    return f"{begins} || '-' || {ends}"

@@ -136,10 +136,15 @@ def test_a_person_of_another_customer_is_nobody(desk, portfolio, person, guard):
 
 def test_a_person_is_added_and_corrected(desk, portfolio):
     new = {"person_name": "李出纳", "role": "PAYER", "phone": "138 0013 8222", "case": portfolio.case.pk}
+    new |= {"preferred_from": "10:30", "preferred_until": "12:00"}
     answer = desk.post(f"/customers/{portfolio.customer.pk}/people/", new)
     added = ContactPerson.objects.get(name="李出纳")
     assert answer["Location"] == f"/cases/{portfolio.case.pk}/"
     assert (added.phone, added.role) == ("+8613800138222", "PAYER")
+    assert "best 10:30-12:00" in desk.get(f"/customers/{portfolio.customer.pk}/contact-log/").content.decode()
+    asked = {"person": added.pk}
+    screen = desk.get(f"/customers/{portfolio.customer.pk}/call/", asked).content.decode()
+    assert "Suggested time: 10:30–11:00," in screen
     desk.post(f"/people/{added.pk}/", {**new, "person_name": "李娜", "email": "li@customer.example"})
     added.refresh_from_db()
     assert (added.name, added.email) == ("李娜", "li@customer.example")
@@ -152,6 +157,8 @@ def test_a_person_is_added_and_corrected(desk, portfolio):
         ({"email": "nobody"}, 422, "Enter a valid email address."),
         ({"phone": "", "email": ""}, 409, "has neither e-mail nor telephone"),
         ({"phone": "12"}, 409, "12"),
+        ({"preferred_from": "09:30"}, 422, "Give both times, or neither."),
+        ({"preferred_from": "11:30", "preferred_until": "09:30"}, 409, "not hours of a day"),
         ({"phone": "+8613700137000", "person_name": "王经理"}, 409, "already among the contacts"),
     ],
 )

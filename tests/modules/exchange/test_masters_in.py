@@ -1,6 +1,6 @@
 """Import customers, contacts and contracts: added, updated with what changed in the journal, or left as they are."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 import pytest
 
@@ -126,6 +126,22 @@ def test_two_persons_of_one_name_stay_two_however_often_the_file_comes(importing
     text = CONTACTS + "TIANHE,张伟,出纳,other@tianhe.example,13900139002,\n"
     assert counts(importing("contacts", text)) == (2, 0, 0, 0)
     assert counts(importing("contacts", text)) == (0, 0, 2, 0)
+
+
+HOURS = CONTACTS.replace("首选渠道", "首选渠道,方便时段").replace("短信", "短信,9：30至11:30")
+
+
+def test_preferred_hours_of_a_contact_come_in_and_change(importing, tianhe):
+    assert counts(importing("contacts", CONTACTS)) == (1, 0, 0, 0)
+    assert ContactPerson.objects.get().preferred_hours is None
+    assert counts(importing("contacts", HOURS)) == (0, 1, 0, 0)
+    assert ContactPerson.objects.get().preferred_hours == (time(9, 30), time(11, 30))
+    changed = Entry.objects.get(event="parties.contact-person-changed").facts["changed"]
+    assert changed == {"preferred_hours": [None, "09:30-11:30"]}
+    assert counts(importing("contacts", HOURS)) == counts(importing("contacts", CONTACTS)) == (0, 0, 1, 0)
+    assert counts(importing("contacts", HOURS.replace("张伟", "李娜").replace("zw@", "ln@"))) == (1, 0, 0, 0)
+    wrong = importing("contacts", HOURS.replace("11:30", "9:15"))
+    assert codes(wrong) == [(2, "preferred_hours", "hours-unreadable")]
 
 
 def test_family_is_refused_as_a_contact(importing, tianhe):

@@ -1,10 +1,10 @@
 """Entities, customers, the persons there, numbers."""
 
 import threading
-from datetime import timedelta
+from datetime import time, timedelta
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 
 from huikuan.journal.models import Entry
 from huikuan.kernel.identifiers import EmailUnreadable, PhoneUnreadable, UsccWrongLength
@@ -27,6 +27,7 @@ from huikuan.parties.commands.contacts import (
     ContactChannelUnknown,
     ContactUnreachable,
     PersonOfOtherCustomer,
+    change_contact_person,
 )
 from huikuan.parties.commands.customers import (
     CollectorHasNoRole,
@@ -36,7 +37,7 @@ from huikuan.parties.commands.customers import (
 )
 from huikuan.parties.commands.entities import EntityCodeUnusable, EntityExists, NameMissing
 from huikuan.parties.models import ContactBlock, ContactPerson, Customer, Entity
-from huikuan.parties.rules.contacts import ContactRoleUnknown, PersonActsForNobody, role_of
+from huikuan.parties.rules.contacts import ContactRoleUnknown, HoursUnreadable, PersonActsForNobody, role_of
 from tests.people import NOON
 
 
@@ -157,6 +158,22 @@ def test_a_person_can_be_reached_somehow(tianhe, finance):
     ):
         with pytest.raises(refusal):
             person(tianhe, finance, **fields)
+
+
+def test_preferred_hours_are_two_times_of_one_day(tianhe, finance):
+    zhang = person(tianhe, finance, preferred_hours=(time(9, 30), time(11, 30)))
+    assert zhang.preferred_hours == (time(9, 30), time(11, 30))
+    assert Entry.objects.get(event="parties.contact-person-saved").facts["preferred_hours"] == "09:30-11:30"
+    with pytest.raises(HoursUnreadable):
+        person(tianhe, finance, preferred_hours=(time(11, 30), time(9, 30)))
+    kept = {"name": zhang.name, "role": "PAYER", "email": zhang.email, "phone": "", "preferred_channel": ""}
+    after = change_contact_person(person_id=zhang.pk, **kept, preferred_hours=None, actor=finance, now=NOON)
+    assert after.preferred_hours is None
+    changed = Entry.objects.get(event="parties.contact-person-changed").facts["changed"]
+    assert changed["preferred_hours"] == {"before": "09:30-11:30", "after": ""}
+    for half in ({"preferred_from": time(9)}, {"preferred_from": time(9), "preferred_until": time(9)}):
+        with pytest.raises(IntegrityError), transaction.atomic():
+            ContactPerson.objects.filter(pk=zhang.pk).update(**half)
 
 
 def test_a_block_is_open_until_it_is_lifted(tianhe, binhai, finance):

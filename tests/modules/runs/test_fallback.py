@@ -1,6 +1,6 @@
 """What follows from the fate of a message: another channel, a repair, or nothing."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -54,6 +54,16 @@ def test_a_bill_unread_for_a_day_goes_as_a_text_message_once(tianhe, sent):
     assert followers() == [("SMS", "bill")]
     assert acts(tianhe, LATER + timedelta(days=1)) == {}
     assert len(followers()) == 1
+
+
+def test_what_goes_instead_goes_in_the_preferred_hours(tianhe, sent):
+    tianhe.contact_persons.create(
+        name="张会计", role="ACCOUNTANT", phone="+8613800138000", created_at=SENT,
+        preferred_from=time(14), preferred_until=time(15),
+    )  # fmt: skip
+    sent("bill", "SENT")
+    assert acts(tianhe) == {"unread": 1}
+    assert Delivery.objects.get(state="QUEUED").not_before.isoformat() == "2026-07-08T06:00:00+00:00"
 
 
 def test_what_was_read_or_answered_is_left_alone(tianhe, sent, owner):

@@ -1,6 +1,6 @@
 """The day's run, told as stories on the database."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 
@@ -67,6 +67,22 @@ def test_a_message_decided_on_a_weekend_waits_for_monday_morning(run, bill, tian
     bill(tianhe, "INV-1", date(2026, 7, 10), 1_000_000)
     run(date(2026, 7, 11))
     assert Delivery.objects.get().not_before.isoformat() == "2026-07-13T01:00:00+00:00"
+
+
+def test_a_message_leaves_in_the_preferred_hours_of_whom_it_reaches(run, bill, tianhe):
+    person = tianhe.contact_persons.create(
+        name="张会计", role="ACCOUNTANT", email="zhang@tianhe.example", created_at=morning(DUE),
+        preferred_from=time(10, 30), preferred_until=time(11, 30),
+    )  # fmt: skip
+    bill(tianhe, "INV-1", DUE, 1_000_000)
+    run(days_after(1))
+    assert Delivery.objects.get().not_before.isoformat() == "2026-07-07T02:30:00+00:00"
+    person.preferred_from, person.preferred_until = time(19), time(20)  # the machine may not write then
+    person.save()
+    bill(tianhe, "INV-2", DUE, 1_000_000, currency="USD")
+    run(days_after(2))
+    late = Delivery.objects.get(currency="USD")
+    assert late.not_before.isoformat() == "2026-07-08T01:00:00+00:00"
 
 
 def test_the_whole_ladder_is_climbed_day_by_day(run, bill, tianhe):

@@ -14,6 +14,15 @@ class DayInput(forms.DateInput):
         super().__init__(attrs=attrs, format="%Y-%m-%d")
 
 
+class TimeInput(forms.TimeInput):
+    """A time of day, picked in the browser's own clock."""
+
+    input_type = "time"
+
+    def __init__(self) -> None:
+        super().__init__(format="%H:%M")
+
+
 class DeskForm(forms.Form):
     """A form drawn field by field with `desk/field.html`; `name` keeps the ids of two forms on a page apart."""
 

@@ -13,8 +13,10 @@ from huikuan.arrangements.models.promise import PromiseState
 from huikuan.kernel.money import format_money
 from huikuan.kernel.rates import format_rate
 from huikuan.outreach.models import Attempt, Contact
-from huikuan.parties.models import Consent, User
+from huikuan.parties.models import Consent, ContactPerson, Customer, User
 from huikuan.policy.queries import policy_in_force
+from huikuan.runs.queries.hours import preferred_hours
+from huikuan.runs.rules.sending import windows_within
 
 CONTACTS_SHOWN: Final = 5
 ATTEMPT_HOURS: Final = 12
@@ -31,10 +33,15 @@ class Standing:
     tone: str
 
 
-def call_hours(entity_id: int, today: date) -> str:
-    """Return the hours in which the policy expects a call to find somebody, on the customer's clock; "" for none."""
-    in_force = policy_in_force(entity_id, today)
-    hours = () if in_force is None else in_force.policy.send_times.calls
+def call_hours(customer: Customer, person: ContactPerson | None, today: date) -> str:
+    """Return the hours in which a call is likely to find somebody, on the customer's clock; "" for none.
+
+    The policy's hours for calls as far as the person prefers them; his own where the policy's never suit him.
+    """
+    in_force = policy_in_force(customer.entity_id, today)
+    policy = None if in_force is None else in_force.policy
+    own = preferred_hours(person, customer, Contact.Channel.PHONE, policy=policy, is_automatic=False)
+    hours = windows_within(() if policy is None else policy.send_times.calls, own)
     return ", ".join(f"{begins:%H:%M}–{ends:%H:%M}" for begins, ends in hours)
 
 

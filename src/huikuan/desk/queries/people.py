@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from huikuan.parties.models import ContactBlock, ContactPerson
+from huikuan.parties.rules.contacts import format_hours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class PersonRow:
     phone: str
     email: str
     preferred: str
+    hours: str
     blocks: tuple[BlockRow, ...]
     is_masked: bool
     row: ContactPerson
@@ -62,6 +64,7 @@ def people_of(customer_id: int, *, is_masked: bool = False) -> People:
                 phone=masked_phone(person.phone) if is_masked else person.phone,
                 email=masked_email(person.email) if is_masked else person.email,
                 preferred=person.get_preferred_channel_display(),
+                hours=format_hours(person.preferred_hours) if person.preferred_hours else "",
                 blocks=tuple(blocked.get(person.pk, ())),
                 is_masked=is_masked,
                 row=person,

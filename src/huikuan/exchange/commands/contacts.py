@@ -9,10 +9,11 @@ from huikuan.exchange.rules.comparing import changes, compared, merged
 from huikuan.exchange.rules.reading import ReadBatch
 from huikuan.journal.commands import record
 from huikuan.parties.models import ContactPerson
+from huikuan.parties.queries import hours_sql
 from huikuan.storage.among import among
 from huikuan.storage.bulk import insert_frame, read_frame, update_frame
 
-_VALUES: Final = ("role", "email", "phone", "preferred_channel")
+_VALUES: Final = ("role", "email", "phone", "preferred_channel", "preferred_hours")
 _SCHEMA: Final = {"id": pl.Int64, "customer_id": pl.Int64, "name": pl.String} | dict.fromkeys(_VALUES, pl.String)
 _ONE: Final = ("customer_id", "name", "email", "phone")
 
@@ -25,7 +26,8 @@ class ContactImporter:
         rows = with_customers(read, importing)
         condition, values = among("customer_id", "customers", rows["customer_id"].unique().to_list())
         held = read_frame(
-            f"SELECT id, customer_id, name, {', '.join(_VALUES)} FROM parties_contactperson WHERE {condition}",  # noqa: S608
+            f"SELECT id, customer_id, name, role, email, phone, preferred_channel, {hours_sql('t')} AS preferred_hours"  # noqa: S608
+            f" FROM parties_contactperson t WHERE {condition}",
             values,
             _SCHEMA,
         )
@@ -63,7 +65,7 @@ class ContactImporter:
         if changed.is_empty():
             return Written()
         changed = merged(changed, _VALUES)
-        update_frame("parties_contactperson", ["id"], changed.select("id", *_VALUES))
+        update_frame("parties_contactperson", ["id"], changed.select("id", *_VALUES[:-1], *_hours()))
         for row in changed.iter_rows(named=True):
             record(
                 "parties.contact-person-changed",
@@ -96,6 +98,14 @@ def _new(rows: pl.DataFrame, importing: Importing) -> pl.DataFrame:
         pl.col("email").fill_null(""),
         pl.col("phone").fill_null(""),
         pl.col("preferred_channel").fill_null(""),
+        *_hours(),
         pl.lit("NAMED_BY_CUSTOMER").alias("lawful_basis"),
         pl.lit(importing.now).cast(pl.Datetime("us", "UTC")).alias("created_at"),
     )
+
+
+def _hours() -> tuple[pl.Expr, pl.Expr]:
+    """Return the two columns in which the table keeps "09:30-11:30"."""
+    halves = pl.col("preferred_hours").str.split_exact("-", 1).struct
+    begins, ends = halves.field("field_0") + ":00", halves.field("field_1") + ":00"
+    return begins.alias("preferred_from"), ends.alias("preferred_until")

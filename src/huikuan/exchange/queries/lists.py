@@ -6,6 +6,7 @@ from typing import Final
 import polars as pl
 
 from huikuan.exchange.ports import Column
+from huikuan.parties.queries import hours_sql
 
 _KINDS: Final[dict[str, type[pl.DataType] | pl.DataType]] = {
     "text": pl.String,
@@ -67,11 +68,11 @@ CUSTOMERS: Final = ListSource(
     lowered=("size_class",),
 )
 CONTACTS: Final = ListSource(
-    _columns("customer_code::16 name::20 role email::26 phone::18 preferred_channel entity"),
-    """SELECT t.id AS _id, '' AS _currency, c.code AS customer_code, t.name, t.role, t.email, t.phone,
-       t.preferred_channel, e.code AS entity
+    _columns("customer_code::16 name::20 role email::26 phone::18 preferred_channel preferred_hours entity"),
+    f"""SELECT t.id AS _id, '' AS _currency, c.code AS customer_code, t.name, t.role, t.email, t.phone,
+       t.preferred_channel, {hours_sql("t")} AS preferred_hours, e.code AS entity
        FROM parties_contactperson t JOIN parties_customer c ON c.id = t.customer_id
-       JOIN parties_entity e ON e.id = c.entity_id WHERE 1 = 1""",
+       JOIN parties_entity e ON e.id = c.entity_id WHERE 1 = 1""",  # noqa: S608  our own names
     entity="c.entity_id",
     lowered=("role", "preferred_channel"),
 )

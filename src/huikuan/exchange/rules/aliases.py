@@ -62,6 +62,7 @@ HEADERS: Final[dict[ListKind, dict[str, str]]] = {
         "email": _EMAIL,
         "phone": _PHONE,
         "preferred_channel": "首选渠道 首选联系方式 偏好渠道 联系方式偏好 首选方式 联系渠道 channel preferredcontact",
+        "preferred_hours": "方便时段 首选时段 偏好时段 联系时段 方便联系时间 方便时间 preferredtime besttime hours",
     },
     ListKind.CONTRACTS: {
         "number": _CONTRACT_NUMBER + " 编号 contractnumber no",

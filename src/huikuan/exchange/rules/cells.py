@@ -21,7 +21,7 @@ from huikuan.kernel.money import CurrencyUnknown, currency_exponent, minor_from_
 from huikuan.kernel.rates import parse_rate
 from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.kernel.zones import zone_of
-from huikuan.parties.rules.contacts import role_of
+from huikuan.parties.rules.contacts import format_hours, parse_hours, role_of
 
 EXACT_DIGITS: Final = 15
 """Digits that a spreadsheet keeps of a number; of a longer one the rest became zeros."""
@@ -282,6 +282,10 @@ def _whole(text: str, reading: Reading) -> int:
     return number
 
 
+def _hours(text: str, _reading: Reading) -> str:
+    return format_hours(parse_hours(_literal(text)))
+
+
 _READERS: Final[dict[Cell, Reader]] = {
     Cell.CODE: _code,
     Cell.TEXT: _text,
@@ -297,6 +301,7 @@ _READERS: Final[dict[Cell, Reader]] = {
     Cell.EMAIL: _email,
     Cell.RATE: _rate,
     Cell.WHOLE: _whole,
+    Cell.HOURS: _hours,
 }
 
 

@@ -32,6 +32,7 @@ class Cell(StrEnum):
     EMAIL = "email"
     RATE = "rate"
     WHOLE = "whole"
+    HOURS = "hours"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ LISTS: Final = {
                 Field("email", Cell.EMAIL),
                 Field("phone", Cell.PHONE),
                 Field("preferred_channel", Cell.CHOICE),
+                Field("preferred_hours", Cell.HOURS),
                 _ENTITY,
             ),
             key=("customer_code", "name", "email", "phone"),

@@ -1,6 +1,7 @@
 """The persons at a customer, and what blocks talking to them."""
 
 from datetime import datetime
+from typing import Any, Final
 
 from django.db import transaction
 
@@ -9,7 +10,10 @@ from huikuan.kernel.identifiers import parse_email, parse_phone
 from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.parties.commands.entities import NameMissing
 from huikuan.parties.models import ContactBlock, ContactPerson, Customer, User
-from huikuan.parties.rules.contacts import role_of
+from huikuan.parties.rules.contacts import Hours, checked_hours, format_hours, role_of
+
+ONE_PERSON: Final = ("name", "email", "phone")
+"""What makes two rows of a customer one person."""
 
 
 class ContactUnreachable(Refusal):
@@ -72,6 +76,7 @@ def save_contact_person(
     email: str = "",
     phone: str = "",
     preferred_channel: str = "",
+    preferred_hours: Hours | None = None,
     lawful_basis: str = "NAMED_BY_CUSTOMER",
 ) -> ContactPerson:
     """Add a person who acts for the customer; the same name, e-mail and telephone again changes the one that is there.
@@ -85,26 +90,30 @@ def save_contact_person(
         email: One address.
         phone: Any writing; kept as E.164.
         preferred_channel: EMAIL, SMS, PHONE, LETTER or nothing.
+        preferred_hours: When the person likes to be reached, on the customer's clock; None: at any hour.
         lawful_basis: Why the data may be used (PIPL art. 13).
 
-    Raises: PersonActsForNobody, ContactRoleUnknown, NameMissing, ContactUnreachable, ContactChannelUnknown, and the
-        refusals of `kernel.identifiers`.
+    Raises: PersonActsForNobody, ContactRoleUnknown, NameMissing, ContactUnreachable, ContactChannelUnknown,
+        HoursUnreadable, and the refusals of `kernel.identifiers`.
     """
     customer = Customer.objects.select_for_update().get(pk=customer_id)
-    columns = _checked(customer, name=name, role=role, email=email, phone=phone, preferred_channel=preferred_channel)
+    columns = _checked(
+        customer, name=name, role=role, email=email, phone=phone, preferred_channel=preferred_channel,
+        preferred_hours=preferred_hours,
+    )  # fmt: skip
     known_role = columns["role"]
-    kept = {"role": known_role, "preferred_channel": preferred_channel, "lawful_basis": lawful_basis}
+    twin = {each: columns.pop(each) for each in ONE_PERSON}
+    kept = {**columns, "lawful_basis": lawful_basis}
     person, is_new = ContactPerson.objects.update_or_create(
         customer=customer,
-        name=columns["name"],
-        email=columns["email"],
-        phone=columns["phone"],
+        **twin,
         defaults=kept,
         create_defaults={**kept, "created_at": now},
     )
     record(
         "parties.contact-person-saved", now=now, actor=actor, entity_id=customer.entity_id, customer_id=customer.pk,
         subject=person, name=person.name, role=known_role, is_new=is_new, lawful_basis=lawful_basis,
+        preferred_hours=_shown(person)["preferred_hours"],
     )  # fmt: skip
     return person
 
@@ -118,6 +127,7 @@ def change_contact_person(
     email: str,
     phone: str,
     preferred_channel: str,
+    preferred_hours: Hours | None,
     actor: User,
     now: datetime,
 ) -> ContactPerson:
@@ -130,14 +140,18 @@ def change_contact_person(
     """
     person = ContactPerson.objects.select_related("customer").get(pk=person_id)
     customer = Customer.objects.select_for_update().get(pk=person.customer_id)
-    after = _checked(customer, name=name, role=role, email=email, phone=phone, preferred_channel=preferred_channel)
-    twin = {each: after[each] for each in ("name", "email", "phone")}
+    columns = _checked(
+        customer, name=name, role=role, email=email, phone=phone, preferred_channel=preferred_channel,
+        preferred_hours=preferred_hours,
+    )  # fmt: skip
+    twin = {each: columns[each] for each in ONE_PERSON}
     if customer.contact_persons.filter(**twin).exclude(pk=person.pk).exists():
-        raise PersonKnown(name=after["name"])
-    before = {each: getattr(person, each) for each in after}
-    for each, value in after.items():
+        raise PersonKnown(name=columns["name"])
+    before = _shown(person)
+    for each, value in columns.items():
         setattr(person, each, value)
-    person.save(update_fields=list(after))
+    person.save(update_fields=list(columns))
+    after = _shown(person)
     changed = {each: {"before": before[each], "after": after[each]} for each in after if before[each] != after[each]}
     record(
         "parties.contact-person-changed", now=now, actor=actor, entity_id=customer.entity_id, customer_id=customer.pk,
@@ -147,8 +161,15 @@ def change_contact_person(
 
 
 def _checked(
-    customer: Customer, *, name: str, role: str, email: str, phone: str, preferred_channel: str
-) -> dict[str, str]:
+    customer: Customer,
+    *,
+    name: str,
+    role: str,
+    email: str,
+    phone: str,
+    preferred_channel: str,
+    preferred_hours: Hours | None,
+) -> dict[str, Any]:
     """Return the columns of a person in the form in which they are kept, or refuse."""
     known_role = role_of(role)
     if not name.strip():
@@ -159,10 +180,18 @@ def _checked(
         raise ContactUnreachable(name=name)
     if preferred_channel and preferred_channel not in ContactPerson.Channel.values:
         raise ContactChannelUnknown(channel=preferred_channel, known=", ".join(ContactPerson.Channel.values))
+    begins, ends = (None, None) if preferred_hours is None else checked_hours(*preferred_hours)
     return {
         "name": name.strip(), "role": known_role, "email": email, "phone": phone,
-        "preferred_channel": preferred_channel,
+        "preferred_channel": preferred_channel, "preferred_from": begins, "preferred_until": ends,
     }  # fmt: skip
+
+
+def _shown(person: ContactPerson) -> dict[str, str]:
+    """Return what the journal keeps of a person."""
+    kept = {each: getattr(person, each) for each in ("name", "role", "email", "phone", "preferred_channel")}
+    hours = person.preferred_hours
+    return {**kept, "preferred_hours": "" if hours is None else format_hours(hours)}
 
 
 @transaction.atomic

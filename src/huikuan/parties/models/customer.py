@@ -5,6 +5,8 @@ from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
 from django.utils.translation import gettext_lazy as _
 
+from huikuan.parties.rules.contacts import Hours
+
 
 class Customer(models.Model):
     """A debtor of one creditor entity (客户)."""
@@ -83,16 +85,34 @@ class ContactPerson(models.Model):
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=20, blank=True, help_text="E.164")
     preferred_channel = models.CharField(max_length=10, choices=Channel, blank=True)
+    preferred_from = models.TimeField(null=True, help_text="On the customer's clock.")
+    preferred_until = models.TimeField(null=True, help_text="The first moment that is no longer preferred.")
     lawful_basis = models.CharField(
         max_length=40, default="NAMED_BY_CUSTOMER", help_text="Why this person's data may be used (PIPL 13)."
     )
     created_at = models.DateTimeField()
 
     class Meta:
-        constraints = [UniqueConstraint(name="contact_person_once", fields=["customer", "name", "email", "phone"])]
+        constraints = [
+            UniqueConstraint(name="contact_person_once", fields=["customer", "name", "email", "phone"]),
+            CheckConstraint(
+                name="contact_person_hours",
+                condition=Q(preferred_from=None, preferred_until=None)
+                | Q(
+                    preferred_from__isnull=False, preferred_until__isnull=False, preferred_from__lt=F("preferred_until")
+                ),
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def preferred_hours(self) -> Hours | None:
+        """Return when the person likes to be reached, on the customer's clock; None: at any hour."""
+        if self.preferred_from is None or self.preferred_until is None:
+            return None
+        return self.preferred_from, self.preferred_until
 
 
 class ContactBlock(models.Model):

@@ -1,7 +1,11 @@
-"""What a person is for the customer. Only who acts for it may be talked to (domain.md §6, law.md §6)."""
+"""What a person is for the customer, and when he likes to be reached.
+
+Only who acts for the customer may be talked to (domain.md §6, law.md §6).
+"""
 
 import re
 import unicodedata
+from datetime import time
 from typing import Final
 
 from huikuan.kernel.refusal import Refusal, gettext_noop
@@ -23,6 +27,18 @@ class ContactRoleUnknown(Refusal):
     code = "parties.contact-role-unknown"
     text = gettext_noop("“{role}” is not a role of a contact. Use one of {roles}.")
 
+
+class HoursUnreadable(Refusal):
+    """Not two times of one day, the earlier first."""
+
+    code = "parties.hours-unreadable"
+    text = gettext_noop("“{value}” are not hours of a day. Write a beginning and a later end, for example 09:30-11:30.")
+
+
+Hours = tuple[time, time]
+"""From … until before …, on somebody's clock, within one day."""
+
+_HOURS: Final = re.compile(r"(\d{1,2}):(\d{2})(?::00)?[-–—~至到](\d{1,2}):(\d{2})(?::00)?")
 
 ROLES: Final = ("PAYER", "APPROVER", "LEGAL_REP", "ACCOUNTANT", "OTHER")
 _WORDS: Final = {
@@ -55,3 +71,28 @@ def role_of(text: str) -> str:
     if role is None:
         raise ContactRoleUnknown(role=text, roles=", ".join(ROLES))
     return role
+
+
+def parse_hours(text: str) -> Hours:
+    """Return the hours that a text names: "9:30-11:30", "09：30 至 11：30". Raises HoursUnreadable."""
+    found = _HOURS.fullmatch("".join(unicodedata.normalize("NFKC", text).split()))
+    if found is None:
+        raise HoursUnreadable(value=text[:60])
+    try:
+        hours = time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
+    except ValueError:
+        raise HoursUnreadable(value=text[:60]) from None
+    return checked_hours(*hours)
+
+
+def checked_hours(begins: time, ends: time) -> Hours:
+    """Return the hours when they are some: the beginning before the end. Raises HoursUnreadable."""
+    if begins >= ends:
+        raise HoursUnreadable(value=format_hours((begins, ends)))
+    return begins, ends
+
+
+def format_hours(hours: Hours) -> str:
+    """Write hours as they are read again: 09:30-11:30."""
+    begins, ends = hours
+    return f"{begins:%H:%M}-{ends:%H:%M}"

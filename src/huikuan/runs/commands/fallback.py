@@ -26,6 +26,7 @@ from huikuan.policy.queries import policy_in_force
 from huikuan.policy.rules.schema import Fallback, Notice, Policy
 from huikuan.runs.claim import decision_of
 from huikuan.runs.compose import step_of
+from huikuan.runs.queries.hours import preferred_instant
 from huikuan.runs.queries.preparation import wired_channels
 from huikuan.runs.rules.fallback import Way, next_way, unread_from
 from huikuan.runs.rules.sending import known_zone_or
@@ -63,7 +64,7 @@ def fall_back(*, entity_id: int, now: datetime) -> Counter[str]:
             done["taken-back"] += 1
     for delivery, back in _unread(entity, policy, now=now):
         if back.channel in wired and _address(delivery, back.channel):
-            _go(delivery, Way(back.channel, back.template), why="UNREAD", now=now)
+            _go(delivery, Way(back.channel, back.template), policy, why="UNREAD", now=now)
             done["unread"] += 1
     for delivery in _lost(entity_id, now=now):
         done.update(_recover(delivery, policy, wired, today=today, now=now))
@@ -160,7 +161,7 @@ def _recover(delivery: Delivery, policy: Policy, wired: frozenset[str], *, today
     open_to = {channel for channel in MACHINE if channel in wired and _address(delivery, channel)}
     way = None if got_through else next_way(notice, policy, tried=tried, open_to=open_to)
     if way is not None:
-        _go(delivery, way, why=delivery.state, now=now)
+        _go(delivery, way, policy, why=delivery.state, now=now)
         yield "next-channel"
     is_bad_address = delivery.state == State.BOUNCED
     if (is_bad_address or (way is None and not got_through)) and _repair(delivery, today=today, now=now):
@@ -169,17 +170,23 @@ def _recover(delivery: Delivery, policy: Policy, wired: frozenset[str], *, today
 
 def _address(delivery: Delivery, channel: str) -> str:
     """Return to whom a message on that channel would go now."""
-    there = Delivery(customer_id=delivery.customer_id, customer=delivery.customer, channel=channel)
-    return addressee(there)[1]
+    return addressee(_there(delivery, channel))[1]
+
+
+def _there(delivery: Delivery, channel: str) -> Delivery:
+    """Return the delivery as it would go on another channel."""
+    return Delivery(customer_id=delivery.customer_id, customer=delivery.customer, channel=channel)
 
 
 @transaction.atomic
-def _go(delivery: Delivery, way: Way, *, why: str, now: datetime) -> None:
+def _go(delivery: Delivery, way: Way, policy: Policy, *, why: str, now: datetime) -> None:
     """Queue the same notice on another channel, for the same step and day; composed and permitted when it goes."""
+    person, _to = addressee(_there(delivery, way.channel))
     follower = enqueue(
         key=_key(delivery, way.channel), customer_id=delivery.customer_id, template=way.template,
-        currency=delivery.currency, as_of=delivery.as_of, not_before=now, now=now, step_code=delivery.step_code,
-        channel=way.channel, priority=delivery.priority,
+        currency=delivery.currency, as_of=delivery.as_of, now=now,
+        not_before=preferred_instant(person, delivery.customer, way.channel, policy=policy, now=now),
+        step_code=delivery.step_code, channel=way.channel, priority=delivery.priority,
     )  # fmt: skip
     record(
         "runs.message-fell-back", now=now, entity_id=delivery.entity_id, customer_id=delivery.customer_id,

@@ -5,8 +5,10 @@ from typing import Final
 import polars as pl
 
 from huikuan.outreach.rules.addressee import ROLE_ORDER
+from huikuan.parties.queries import hours_sql
 from huikuan.receivables.rules.waiver import PRINTED
 from huikuan.runs.queries.facts import ITEM_READS
+from huikuan.runs.queries.hours import Law
 from huikuan.runs.queries.scope import Scope
 from huikuan.runs.rules import facts as f
 from huikuan.storage.among import among
@@ -31,28 +33,34 @@ SELECT w.item_id, CAST(sum(w.amount_minor) AS bigint) AS waived_minor,
  GROUP BY w.item_id"""
 # Waivers are few: they come first.
 
-_REACH: Final = """
-SELECT c.id AS customer_id, c.email, c.phone, '' AS role, 0 AS person_id FROM parties_customer c
- WHERE c.entity_id = %(entity)s AND c.id BETWEEN %(first)s AND %(last)s AND {of_customers}
+_REACH: Final = f"""
+SELECT c.id AS customer_id, c.email, c.phone, '' AS role, 0 AS person_id, '' AS prefers, NULL AS hours,
+       c.country, c.size_class
+  FROM parties_customer c
+ WHERE c.entity_id = %(entity)s AND c.id BETWEEN %(first)s AND %(last)s AND {{of_customers}}
 UNION ALL
-SELECT p.customer_id, p.email, p.phone, p.role, p.id
+SELECT p.customer_id, p.email, p.phone, p.role, p.id, p.preferred_channel, {hours_sql("p")}, c.country, c.size_class
   FROM parties_contactperson p JOIN parties_customer c ON c.id = p.customer_id
- WHERE c.entity_id = %(entity)s AND c.id BETWEEN %(first)s AND %(last)s AND {of_customers}"""
+ WHERE c.entity_id = %(entity)s AND c.id BETWEEN %(first)s AND %(last)s AND {{of_customers}}"""  # noqa: S608  our own names
 
 
 _ADDRESSES: Final[f.Columns] = {
     "customer_id": pl.Int64, "email": pl.String, "phone": pl.String, "role": pl.String, "person_id": pl.Int64,
+    "prefers": pl.String, "hours": pl.String, "country": pl.String, "size_class": pl.String,
 }  # fmt: skip
 _ROLES: Final = {role: number for number, role in enumerate(ROLE_ORDER)}
 
 
-def read_details(scope: Scope, contacted: pl.DataFrame, *, terms: pl.DataFrame, reference: pl.DataFrame) -> f.Details:
+def read_details(
+    scope: Scope, contacted: pl.DataFrame, *, terms: pl.DataFrame, reference: pl.DataFrame, law: Law
+) -> f.Details:
     """Read the details of the contacted; nothing at all when there are none.
 
     Args:
         scope: As for the facts.
         contacted: customer_id.
         terms, reference: Of the whole run, read once.
+        law: Which hours it leaves open.
     """
     if contacted.is_empty():
         return f.Details(terms=terms, reference=reference)
@@ -68,7 +76,7 @@ def read_details(scope: Scope, contacted: pl.DataFrame, *, terms: pl.DataFrame, 
         for whose, when in ITEM_READS
     ]
     waivers = read_frame(_WAIVERS.format(of_these=of_these), params, PRINTED)
-    mailboxes = _mailboxes(read_frame(_REACH.format(of_customers=of_customers), params, _ADDRESSES), contacted)
+    mailboxes = _mailboxes(read_frame(_REACH.format(of_customers=of_customers), params, _ADDRESSES), contacted, law)
     return f.Details(
         allocations=pl.concat(allocations),
         terms=terms,
@@ -81,9 +89,32 @@ def read_details(scope: Scope, contacted: pl.DataFrame, *, terms: pl.DataFrame, 
     )
 
 
-def _mailboxes(addresses: pl.DataFrame, contacted: pl.DataFrame) -> pl.DataFrame:
+def _mailboxes(addresses: pl.DataFrame, contacted: pl.DataFrame, law: Law) -> pl.DataFrame:
     """Return per customer the mailbox and the number that a message will most likely go to (`addressee.choose`)."""
-    order = pl.col("role").replace_strict(_ROLES, default=len(_ROLES), return_dtype=pl.Int8)
-    known = addresses.join(contacted, on="customer_id", how="semi").sort(order, "person_id")
-    first = [pl.col(name).filter(pl.col(name) != "").first().str.to_lowercase() for name in ("email", "phone")]
-    return known.group_by("customer_id").agg(first)
+    rank = pl.col("role").replace_strict(_ROLES, default=len(_ROLES), return_dtype=pl.Int8)
+    known = addresses.join(contacted, on="customer_id", how="semi").with_columns(rank=rank)
+    named = []
+    for channel, address in (("EMAIL", "email"), ("SMS", "phone")):
+        hours = f"{address}_hours"
+        order = [pl.col("person_id") == 0, pl.col("prefers") != channel, "rank", "person_id"]
+        first = known.filter(pl.col(address) != "").sort(order).group_by("customer_id").first()
+        open_hours = _open_hours(first, channel, law)
+        named.append(
+            first.join(open_hours, on=["country", "size_class", "hours"], how="left").select(
+                "customer_id", pl.col(address).str.to_lowercase(), hours
+            )
+        )
+    everybody = known.select("customer_id").unique()
+    return everybody.join(named[0], on="customer_id", how="left").join(named[1], on="customer_id", how="left")
+
+
+def _open_hours(persons: pl.DataFrame, channel: str, law: Law) -> pl.DataFrame:
+    """Return country, size_class, hours and what of the hours the law leaves open; few people name any."""
+    wanted = persons.drop_nulls("hours").select("country", "size_class", "hours").unique()
+    rows = [
+        (country, size_class, hours, law.open_hours(hours, channel, country=country, size_class=size_class))
+        for country, size_class, hours in wanted.rows()
+    ]
+    column = {"EMAIL": "email_hours", "SMS": "phone_hours"}[channel]
+    schema = dict.fromkeys(("country", "size_class", "hours", column), pl.String)
+    return pl.DataFrame(rows, schema=schema, orient="row")

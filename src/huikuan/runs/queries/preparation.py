@@ -15,6 +15,7 @@ from huikuan.receivables.queries.terms import reference_frame, terms_frame
 from huikuan.runs import refusals
 from huikuan.runs.queries.details import read_details
 from huikuan.runs.queries.facts import read_facts, settled_late
+from huikuan.runs.queries.hours import Law
 from huikuan.runs.queries.plan import managers, unmatched_receipts
 from huikuan.runs.queries.scope import Scope
 from huikuan.runs.queries.warnings import of_calendar, of_receipts
@@ -109,7 +110,8 @@ def decided(scope: Scope, prepared: Preparation) -> tuple[Facts, Decisions]:
     """Read and decide one range of customers."""
     facts = read_facts(scope, settled_late=prepared.settled_late)
     sketch = outline(facts, setting=prepared.setting, policy=prepared.policy)
-    details = read_details(scope, sketch.contacted, terms=prepared.terms, reference=prepared.reference)
+    law = Law(prepared.policy.guard, prepared.entity.business)
+    details = read_details(scope, sketch.contacted, terms=prepared.terms, reference=prepared.reference, law=law)
     return facts, conclude(
         facts, sketch, details, setting=prepared.setting, policy=prepared.policy, calendar=prepared.calendar
     )

@@ -100,7 +100,7 @@ def conclude(
         decisions,
         reach=details.reach,
         mailboxes=details.mailboxes,
-        places=send_times(concerned, policy=policy.send_times, setting=setting, calendar=calendar),
+        places=send_times(_places(concerned, details), policy=policy.send_times, setting=setting, calendar=calendar),
         work_on=calendar.on_or_after(setting.as_of),
         setting=setting,
         policy=policy,
@@ -114,6 +114,16 @@ def conclude(
         marks=mark_changes(facts, sketch.stand),
         work=todo,
         stand=sketch.stand,
+    )
+
+
+def _places(customers: pl.DataFrame, details: Details) -> pl.DataFrame:
+    """Return where, and in whose preferred hours, messages may have to arrive."""
+    preferred = details.mailboxes.select("customer_id", hours=pl.concat_list("email_hours", "phone_hours"))
+    each = customers.select("customer_id", "time_zone", "country")
+    return pl.concat(
+        [each.with_columns(hours=pl.lit(None, pl.String)), each.join(preferred.explode("hours"), on="customer_id")],
+        how="diagonal",
     )
 
 

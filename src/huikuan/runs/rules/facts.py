@@ -164,8 +164,15 @@ REACH: Final[Columns] = {"customer_id": pl.Int64, "has_email": pl.Boolean, "has_
 """Whether anybody at the customer can be reached by machine, for the customers who are to be contacted."""
 
 
-MAILBOXES: Final[Columns] = {"customer_id": pl.Int64, "email": pl.String, "phone": pl.String}
-"""Where a message to a customer will most likely go: what keeps one mailbox from getting several at once."""
+MAILBOXES: Final[Columns] = {
+    "customer_id": pl.Int64,
+    "email": pl.String,
+    "phone": pl.String,
+    "email_hours": pl.String,
+    "phone_hours": pl.String,
+}
+"""Where a message to a customer will most likely go: what keeps one mailbox from getting several at once. The hours are
+those preferred by whom it reaches there, as far as the law leaves them open."""
 
 
 def _none(schema: Columns) -> pl.DataFrame:
@@ -181,6 +188,8 @@ class Facts:
     on_account: pl.DataFrame = field(default_factory=lambda: _none(ON_ACCOUNT))
     holds: pl.DataFrame = field(default_factory=lambda: _none(HOLDS))
     contacts: pl.DataFrame = field(default_factory=lambda: _none(CONTACTS))
+    broken_plans: pl.DataFrame = field(default_factory=lambda: _none(BROKEN_PLANS))
+    """`credit.rules.grading.BROKEN_PLANS`."""
     settled_late: pl.DataFrame = field(default_factory=lambda: _none(SETTLED_LATE))
     cases: pl.DataFrame = field(default_factory=lambda: _none(CASES))
     balances: pl.DataFrame = field(default_factory=lambda: _none(BALANCES))
@@ -188,8 +197,6 @@ class Facts:
     marks: pl.DataFrame = field(default_factory=lambda: _none(MARKS))
     signals: pl.DataFrame = field(default_factory=lambda: _none(SIGNALS))
     events: pl.DataFrame = field(default_factory=lambda: _none(EVENTS))
-    broken_plans: pl.DataFrame = field(default_factory=lambda: _none(BROKEN_PLANS))
-    """`credit.rules.grading.BROKEN_PLANS`."""
     unread: pl.DataFrame = field(default_factory=lambda: _none(UNREAD))
     arrivals: pl.DataFrame = field(default_factory=lambda: _none(ARRIVALS))
     tasks: pl.DataFrame = field(default_factory=lambda: _none(TASKS))

@@ -76,7 +76,7 @@ def work(
     """
     acted = decisions.lazy().filter(pl.col("action") != "SKIPPED").select(TAKEN).collect()
     taken = _with_owners(acted.with_columns(_spell(setting)), facts, setting)
-    notices = _notices(taken, facts, reach=reach, places=places, setting=setting)
+    notices = _notices(taken, facts, reach=reach, mailboxes=mailboxes, places=places, setting=setting)
     reached = _spaced(notices.filter("is_reached"), mailboxes, minutes=policy.send_times.spacing_minutes)
     missed = notices.join(reached, on=KEY, how="anti")
     wired = notices.filter("is_wired").select(KEY).unique()
@@ -182,14 +182,22 @@ def _repair_tasks(unreachable: pl.DataFrame, facts: Facts, setting: Setting, wor
 
 
 def _notices(
-    taken: pl.DataFrame, facts: Facts, *, reach: pl.DataFrame, places: pl.DataFrame, setting: Setting
+    taken: pl.DataFrame,
+    facts: Facts,
+    *,
+    reach: pl.DataFrame,
+    mailboxes: pl.DataFrame,
+    places: pl.DataFrame,
+    setting: Setting,
 ) -> pl.DataFrame:
     """Return one row per message and channel of the policy, and whether it can leave: is_wired, is_reached."""
     spread = (
         taken.filter(pl.col("notice_template").is_not_null())
         .explode("notice_channels")
         .join(facts.customers.select("customer_id", "time_zone", "country"), on="customer_id", how="left")
-        .join(places, on=["time_zone", "country"], how="left")
+        .join(mailboxes.drop("email", "phone"), on="customer_id", how="left")
+        .with_columns(hours=pl.when(pl.col("notice_channels") == "EMAIL").then("email_hours").otherwise("phone_hours"))
+        .join(places, on=["time_zone", "country", "hours"], how="left", nulls_equal=True)
         .join(reach, on="customer_id", how="left")
         .with_columns(channel="notice_channels", template="notice_template")
     )
@@ -210,7 +218,7 @@ def _spaced(messages: pl.DataFrame, mailboxes: pl.DataFrame, *, minutes: int) ->
     if not minutes or messages.height < 2:  # noqa: PLR2004  one message has nobody to wait for
         return messages
     address = pl.when(pl.col("channel") == "EMAIL").then("email").otherwise("phone")
-    place = messages.join(mailboxes, on="customer_id", how="left").with_columns(
+    place = messages.join(mailboxes.select("customer_id", "email", "phone"), on="customer_id", how="left").with_columns(
         mailbox=pl.coalesce(address, pl.col("customer_id").cast(pl.String))
     )
     before = pl.col("key").rank("ordinal").over("channel", "mailbox").cast(pl.Int64) - 1
