@@ -81,7 +81,7 @@ def aliyun(provider: Provider, handler: BaseHTTPRequestHandler, body: bytes) -> 
 
 
 def tencent(provider: Provider, handler: BaseHTTPRequestHandler, body: bytes) -> dict:
-    """SMS 2021-01-11: verify TC3-HMAC-SHA256, then SendSms."""
+    """SMS 2021-01-11: verify TC3-HMAC-SHA256, then SendSms or PullSmsSendStatusByPhoneNumber."""
     headers = handler.headers
     found = re.search(r"Credential=([^/]+)/(\S+?), SignedHeaders=(\S+?), Signature=(\w+)", headers["authorization"])
     scope, names = found[2], found[3]
@@ -98,6 +98,8 @@ def tencent(provider: Provider, handler: BaseHTTPRequestHandler, body: bytes) ->
     if hmac.new(key, told.encode(), hashlib.sha256).hexdigest() != found[4]:
         raise RefusedError(200, {"Response": {"Error": {"Code": "AuthFailure.SignatureFailure", "Message": "wrong"}}})
     given = json.loads(body)
+    if headers["x-tc-action"] == "PullSmsSendStatusByPhoneNumber":
+        return {"Response": {"PullSmsSendStatusSet": reported(provider, given, headers), "RequestId": "2"}}
     reference = provider.accept(
         number=given["PhoneNumberSet"][0], key=given["SessionContext"], code=given["TemplateId"],
         signature=given["SignName"], values=given["TemplateParamSet"],
@@ -105,6 +107,21 @@ def tencent(provider: Provider, handler: BaseHTTPRequestHandler, body: bytes) ->
     status = {"SerialNo": reference, "PhoneNumber": given["PhoneNumberSet"][0], "Fee": 1, "Code": "Ok",
               "SessionContext": given["SessionContext"], "Message": "send success", "IsoCode": "CN"}  # fmt: skip
     return {"Response": {"SendStatusSet": [status], "RequestId": "1"}}
+
+
+def reported(provider: Provider, given: dict, headers: dict) -> list[dict]:
+    """What the carrier has reported on messages to one number: of seven days, at most a hundred."""
+    week_ago = int(headers["x-tc-timestamp"]) - 7 * 86_400
+    if given["Offset"] != 0 or not 1 <= given["Limit"] <= 100 or given["BeginTime"] < week_ago:
+        wrong = {"Code": "InvalidParameterValue.BeginTimeVerifyFail", "Message": "wrong"}
+        raise RefusedError(200, {"Response": {"Error": wrong, "RequestId": "2"}})
+    return [
+        {"UserReceiveTime": int(headers["x-tc-timestamp"]), "CountryCode": "86", "SerialNo": each["reference"],
+         "SubscriberNumber": each["number"].removeprefix("+86"), "PhoneNumber": each["number"],
+         "ReportStatus": "SUCCESS", "Description": "DELIVRD", "SessionContext": each["key"]}
+        for each in provider.accepted
+        if each["number"] == given["PhoneNumber"]
+    ]  # fmt: skip
 
 
 def twilio(provider: Provider, handler: BaseHTTPRequestHandler, body: bytes) -> dict:

@@ -1,13 +1,14 @@
 """Each provider's contract against a local server that verifies our signatures, and every way in which it may fail."""
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from huikuan.adapters.sms_aliyun import signing as aliyun_signing
 from huikuan.adapters.sms_aliyun.channel import HOLE as ALIYUN_HOLE
 from huikuan.adapters.sms_aliyun.channel import AliyunSms
+from huikuan.adapters.sms_approved import Key
 from huikuan.adapters.sms_templates import NotApprovedError, TemplatesUnreadableError, read_approved
 from huikuan.adapters.sms_tencent import signing as tencent_signing
 from huikuan.adapters.sms_tencent.channel import HOLE as TENCENT_HOLE
@@ -44,8 +45,8 @@ def channel_of(name, url, tmp_path):
     if name == "twilio":
         return TwilioSms(url, account=(KEY_ID, SECRET), sender="+15550001111")
     if name == "aliyun":
-        return AliyunSms(url, key=aliyun_signing.Key(KEY_ID, SECRET), texts=approved_file(tmp_path, name))
-    return TencentSms(url, key=tencent_signing.Key(KEY_ID, SECRET), texts=approved_file(tmp_path, name))
+        return AliyunSms(url, key=Key(KEY_ID, SECRET), texts=approved_file(tmp_path, name))
+    return TencentSms(url, key=Key(KEY_ID, SECRET), texts=approved_file(tmp_path, name))
 
 
 @pytest.fixture(params=PROVIDERS)
@@ -140,7 +141,8 @@ def test_what_an_answer_means(name, status, content, outcome, tmp_path, settings
 
 def test_what_is_in_doubt_is_found_again_by_asking_back(tmp_path, settings):
     settings.HUIKUAN_SMS_TIMEOUT_SECONDS = 1
-    for name in ("aliyun", "twilio"):
+    settings.HUIKUAN_SMS_APP_ID = "1400006666"
+    for name in PROVIDERS:
         with sms_server(name) as provider:
             channel = channel_of(name, provider.url, tmp_path)
             assert channel.find(mail(), handed_over_at=NOON, now=NOON) == ""
@@ -150,8 +152,23 @@ def test_what_is_in_doubt_is_found_again_by_asking_back(tmp_path, settings):
             assert channel.find(mail(), handed_over_at=NOON, now=NOON).startswith(f"{name}:")
             other = mail(key="another", text="other words")
             assert channel.find(other, handed_over_at=NOON, now=NOON) == ""
-            provider.fault = "malformed"
-            assert channel.find(mail(), handed_over_at=NOON, now=NOON) == ""
+            later = NOON + timedelta(days=3)
+            assert channel.find(mail(), handed_over_at=NOON, now=later).startswith(f"{name}:")
+            for fault in ("malformed", "empty", (200, {"Response": {"Error": {"Code": "InternalError"}}})):
+                provider.fault = fault
+                assert channel.find(mail(), handed_over_at=NOON, now=NOON) == ""
+
+
+@pytest.mark.parametrize("name", ["aliyun", "tencent"])
+def test_without_its_file_of_approved_texts_a_channel_waits(name, tmp_path, settings):
+    settings.HUIKUAN_SMS_TEMPLATES = tmp_path / "missing.yaml"
+    with sms_server(name) as provider:
+        channel = channel_of(name, provider.url, tmp_path)
+        channel.texts = None
+        for refusal in (channel.ready(), channel.send(mail(), NOON)):
+            assert isinstance(refusal, TemporaryRefusal)
+            assert refusal.detail.startswith("SMS_TEMPLATES_UNREADABLE")
+        assert provider.requests == []
 
 
 @pytest.mark.parametrize(
@@ -201,7 +218,7 @@ def test_a_file_that_cannot_work_is_refused_with_its_place(tmp_path, text):
 def test_the_published_examples_of_both_signatures():
     """The fixed examples of the two documents: their keys, their instants, their signatures."""
     headers = aliyun_signing.signed_headers(
-        aliyun_signing.Key("YourAccessKeyId", "YourAccessKeySecret"),
+        Key("YourAccessKeyId", "YourAccessKeySecret"),
         host="ecs.cn-shanghai.aliyuncs.com", action="RunInstances", version="2014-05-26",
         parameters={"ImageId": "win2019_1809_x64_dtc_zh-cn_40G_alibase_20230811.vhd", "RegionId": "cn-shanghai"},
         nonce="3156853299f313e23d1673dc12e1703d", now=datetime(2023, 10, 26, 10, 22, 32, tzinfo=UTC),
@@ -209,7 +226,7 @@ def test_the_published_examples_of_both_signatures():
     assert headers["authorization"].endswith("06563a9e1b43f5dfe96b81484da74bceab24a1d853912eee15083a6f0f3283c0")
     body = rb'{"Limit": 1, "Filters": [{"Values": ["\u672a\u547d\u540d"], "Name": "instance-name"}]}'
     signed = tencent_signing.authorization(
-        tencent_signing.Key("AKID" + "*" * 32, "*" * 32), service="cvm", host="cvm.tencentcloudapi.com",
+        Key("AKID" + "*" * 32, "*" * 32), service="cvm", host="cvm.tencentcloudapi.com",
         action="DescribeInstances", body=body, now=datetime.fromtimestamp(1551113065, UTC),
     )  # fmt: skip
     assert signed.endswith("10b1a37a7301a02ca19a647ad722d5e43b4b3cff309d421d85b46093f6ab6c4f")

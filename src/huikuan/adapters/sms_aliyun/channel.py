@@ -8,11 +8,11 @@ from typing import Final
 from zoneinfo import ZoneInfo
 
 import httpx
-from django.conf import settings
 
 from huikuan.adapters import http_calls
-from huikuan.adapters.sms_aliyun.signing import Key, canonical_query, signed_headers
-from huikuan.adapters.sms_templates import ApprovedTexts, NotApprovedError, TemplatesUnreadableError, read_approved
+from huikuan.adapters.sms_aliyun.signing import canonical_query, signed_headers
+from huikuan.adapters.sms_approved import ApprovedSms
+from huikuan.adapters.sms_templates import Filled
 from huikuan.outreach.ports import Accepted, Mail, Outcome, PermanentRefusal, TemporaryRefusal, Unknown
 
 PROVIDER: Final = "aliyun"
@@ -35,37 +35,18 @@ _OF_THE_ACCOUNT: Final = ("Throttling", "SignatureDoesNotMatch", "SignatureNonce
 _NOBODY_KNOWS: Final = ("isp.SYSTEM_ERROR", "InternalError", "isp.UNKNOWN")
 
 
-class AliyunSms:
+class AliyunSms(ApprovedSms):
     """Sends approved texts; finds again what it sent by our own key, which travels as OutId."""
 
-    def __init__(self, endpoint: str = ENDPOINT, *, key: Key | None = None, texts: ApprovedTexts | None = None) -> None:
-        """Take what the settings say unless it is given. Nothing is opened yet."""
-        self.endpoint = httpx.URL(endpoint)
-        self.key = key or Key(settings.HUIKUAN_SMS_KEY_ID, settings.HUIKUAN_SMS_KEY_SECRET)
-        self.texts = texts
-        self._client = http_calls.client(settings.HUIKUAN_SMS_TIMEOUT_SECONDS)
-
-    def ready(self) -> TemporaryRefusal | None:
-        """Have read the approved texts, or say why not."""
-        if self.texts is None:
-            try:
-                self.texts = read_approved(settings.HUIKUAN_SMS_TEMPLATES, HOLE)
-            except TemplatesUnreadableError as error:
-                return TemporaryRefusal(f"SMS_TEMPLATES_UNREADABLE: {error}")
-        return None
+    endpoint_url = ENDPOINT
+    hole = HOLE
 
     def send(self, mail: Mail, now: datetime) -> Outcome:
         """Send one text; see the port."""
-        if (refusal := self.ready()) is not None:
-            return refusal
-        if self.texts is None:
-            message = "ready() promised the approved texts"
-            raise RuntimeError(message)
+        filled = self.filled(mail)
+        if not isinstance(filled, Filled):
+            return filled
         number = number_of(mail.address)
-        try:
-            filled = self.texts.filled(mail.text)
-        except NotApprovedError as error:
-            return PermanentRefusal(str(error))
         if not number:
             return PermanentRefusal(f"SMS_NUMBER_UNFIT: {mail.address}")
         answer = self._asked(
@@ -97,10 +78,6 @@ class AliyunSms:
             page, seen = page + 1, seen + len(listed)
             if not listed or seen >= int(content.get("TotalCount") or 0):
                 return ""
-
-    def close(self) -> None:
-        """Give the client back."""
-        self._client.close()
 
     def _asked(
         self, action: str, parameters: dict[str, str], now: datetime

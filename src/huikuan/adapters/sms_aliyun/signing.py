@@ -3,21 +3,14 @@
 import hashlib
 import hmac
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import quote
 
+from huikuan.adapters.sms_approved import Key
+
 ALGORITHM: Final = "ACS3-HMAC-SHA256"
 _EMPTY: Final = hashlib.sha256(b"").hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """An AccessKey pair."""
-
-    key_id: str
-    secret: str
 
 
 def canonical_query(parameters: Mapping[str, str]) -> str:

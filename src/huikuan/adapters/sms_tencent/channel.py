@@ -9,8 +9,9 @@ import httpx
 from django.conf import settings
 
 from huikuan.adapters import http_calls
-from huikuan.adapters.sms_templates import ApprovedTexts, NotApprovedError, TemplatesUnreadableError, read_approved
-from huikuan.adapters.sms_tencent.signing import CONTENT_TYPE, Key, authorization
+from huikuan.adapters.sms_approved import ApprovedSms
+from huikuan.adapters.sms_templates import Filled
+from huikuan.adapters.sms_tencent.signing import CONTENT_TYPE, authorization
 from huikuan.outreach.ports import Accepted, Mail, Outcome, PermanentRefusal, TemporaryRefusal, Unknown
 
 PROVIDER: Final = "tencent"
@@ -18,6 +19,8 @@ ENDPOINT: Final = "https://sms.tencentcloudapi.com"
 SERVICE: Final = "sms"
 VERSION: Final = "2021-01-11"
 HOLE: Final = re.compile(r"\{(\d+)\}")
+LISTED_MAX: Final = 100
+CLOCKS_APART_SECONDS: Final = 60
 
 _LATER: Final = (
     "LimitExceeded", "RequestLimitExceeded", "AuthFailure", "UnauthorizedOperation", "ResourceUnavailable",
@@ -27,39 +30,21 @@ _LATER: Final = (
 _NOBODY_KNOWS: Final = ("InternalError", "FailedOperation.FailResolvePacket", "RequestTimeout")
 
 
-class TencentSms:
-    """Sends approved texts. Tencent does not tell our key back to us: what is in doubt is settled by a person."""
+class TencentSms(ApprovedSms):
+    """Sends approved texts; finds again what it sent by our own key, which travels as SessionContext."""
 
-    def __init__(self, endpoint: str = ENDPOINT, *, key: Key | None = None, texts: ApprovedTexts | None = None) -> None:
-        """Take what the settings say unless it is given. Nothing is opened yet."""
-        self.endpoint = httpx.URL(endpoint)
-        self.key = key or Key(settings.HUIKUAN_SMS_KEY_ID, settings.HUIKUAN_SMS_KEY_SECRET)
-        self.texts = texts
-        self._client = http_calls.client(settings.HUIKUAN_SMS_TIMEOUT_SECONDS)
-
-    def ready(self) -> TemporaryRefusal | None:
-        """Have read the approved texts, or say why not."""
-        if self.texts is None:
-            try:
-                self.texts = read_approved(settings.HUIKUAN_SMS_TEMPLATES, HOLE)
-            except TemplatesUnreadableError as error:
-                return TemporaryRefusal(f"SMS_TEMPLATES_UNREADABLE: {error}")
-        return None
+    endpoint_url = ENDPOINT
+    hole = HOLE
 
     def send(self, mail: Mail, now: datetime) -> Outcome:
         """Send one text; see the port."""
-        if (refusal := self.ready()) is not None:
-            return refusal
-        if self.texts is None:
-            message = "ready() promised the approved texts"
-            raise RuntimeError(message)
-        try:
-            filled = self.texts.filled(mail.text)
-        except NotApprovedError as error:
-            return PermanentRefusal(str(error))
+        filled = self.filled(mail)
+        if not isinstance(filled, Filled):
+            return filled
         if not re.fullmatch(r"\+[1-9]\d{6,14}", mail.address):
             return PermanentRefusal(f"SMS_NUMBER_UNFIT: {mail.address}")
         answer = self._asked(
+            "SendSms",
             {
                 "PhoneNumberSet": [mail.address],
                 "SmsSdkAppId": settings.HUIKUAN_SMS_APP_ID,
@@ -72,18 +57,37 @@ class TencentSms:
         )
         return _outcome(answer) if isinstance(answer, http_calls.Answer) else answer
 
-    def close(self) -> None:
-        """Give the client back."""
-        self._client.close()
+    def find(self, mail: Mail, *, handed_over_at: datetime, now: datetime) -> str:
+        """Return the reference of a message that may have left, "" when the provider tells nothing of it (yet).
 
-    def _asked(self, told: dict[str, object], now: datetime) -> http_calls.Answer | TemporaryRefusal | Unknown:
+        Tencent lists what the carrier has reported on, of the last seven days, at most a hundred of one number: more
+        than the guard lets leave.
+        """
+        told = {
+            "SmsSdkAppId": settings.HUIKUAN_SMS_APP_ID,
+            "PhoneNumber": mail.address,
+            "BeginTime": int(handed_over_at.timestamp()) - CLOCKS_APART_SECONDS,
+            "Offset": 0,
+            "Limit": LISTED_MAX,
+        }
+        answer = self._asked("PullSmsSendStatusByPhoneNumber", told, now)
+        response = (answer.content or {}).get("Response") if isinstance(answer, http_calls.Answer) else None
+        listed = response.get("PullSmsSendStatusSet") if isinstance(response, dict) else None
+        for each in listed if isinstance(listed, list) else []:
+            if isinstance(each, dict) and each.get("SessionContext") == mail.key and each.get("SerialNo"):
+                return f"{PROVIDER}:{each['SerialNo']}"
+        return ""
+
+    def _asked(
+        self, action: str, told: dict[str, object], now: datetime
+    ) -> http_calls.Answer | TemporaryRefusal | Unknown:
         host = self.endpoint.netloc.decode("ascii")
         body = json.dumps(told, ensure_ascii=False).encode()
         headers = {
-            "authorization": authorization(self.key, service=SERVICE, host=host, action="SendSms", body=body, now=now),
+            "authorization": authorization(self.key, service=SERVICE, host=host, action=action, body=body, now=now),
             "content-type": CONTENT_TYPE,
             "host": host,
-            "x-tc-action": "SendSms",
+            "x-tc-action": action,
             "x-tc-region": settings.HUIKUAN_SMS_REGION,
             "x-tc-timestamp": str(int(now.timestamp())),
             "x-tc-version": VERSION,

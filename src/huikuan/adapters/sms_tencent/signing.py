@@ -2,20 +2,13 @@
 
 import hashlib
 import hmac
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
+from huikuan.adapters.sms_approved import Key
+
 ALGORITHM: Final = "TC3-HMAC-SHA256"
 CONTENT_TYPE: Final = "application/json; charset=utf-8"
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """A pair of SecretId and SecretKey."""
-
-    secret_id: str
-    secret_key: str
 
 
 def authorization(key: Key, *, service: str, host: str, action: str, body: bytes, now: datetime) -> str:
@@ -27,8 +20,8 @@ def authorization(key: Key, *, service: str, host: str, action: str, body: bytes
     request = f"POST\n/\n\n{lines}\n{names}\n{hashlib.sha256(body).hexdigest()}"
     scope = f"{day}/{service}/tc3_request"
     told = f"{ALGORITHM}\n{timestamp}\n{scope}\n{hashlib.sha256(request.encode()).hexdigest()}"
-    secret = f"TC3{key.secret_key}".encode()
+    secret = f"TC3{key.secret}".encode()
     for part in (day, service, "tc3_request"):
         secret = hmac.new(secret, part.encode(), hashlib.sha256).digest()
     signature = hmac.new(secret, told.encode(), hashlib.sha256).hexdigest()
-    return f"{ALGORITHM} Credential={key.secret_id}/{scope}, SignedHeaders={names}, Signature={signature}"
+    return f"{ALGORITHM} Credential={key.key_id}/{scope}, SignedHeaders={names}, Signature={signature}"
