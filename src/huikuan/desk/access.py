@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.db.models import Prefetch, prefetch_related_objects
+from django.db.models import Prefetch, Subquery, prefetch_related_objects
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect, resolve_url
 from django.utils import timezone
@@ -122,9 +122,13 @@ def read_or_write(view: View[P]) -> Guarded[P]:
     return _guarded(view, ("GET", "HEAD", "POST"))
 
 
-def visible_customer(seat: Seat, customer_id: int) -> Customer:
-    """Return a customer with entity and collector. Raises Http404 when the user may not know that it exists."""
-    customer = visible_to(seat.user).select_related("entity", "collector").filter(pk=customer_id).first()
+def visible_customer(seat: Seat, customer_id: int, **beside: Subquery) -> Customer:
+    """Return a customer with entity, collector and what is asked beside. One query.
+
+    Raises Http404 when the user may not know that it exists.
+    """
+    known = visible_to(seat.user).select_related("entity", "collector").annotate(**beside)
+    customer = known.filter(pk=customer_id).first()
     if customer is None:
         raise Http404
     return customer

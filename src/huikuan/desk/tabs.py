@@ -6,7 +6,7 @@ from typing import Any, Final
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
 
-from huikuan.cases.queries.case import case_of_customer
+from huikuan.cases.queries.case import latest_case
 from huikuan.desk.access import Seat, visible_customer
 
 
@@ -34,12 +34,12 @@ TABS: Final = (
 
 
 def tab_context(seat: Seat, customer_id: int) -> dict[str, Any]:
-    """Return what the frame of a tab page draws. Two queries. Raises Http404 when the user may not see the customer."""
-    customer = visible_customer(seat, customer_id)
+    """Return what the frame of a tab page draws. One query. Raises Http404 when the user may not see the customer."""
+    customer = visible_customer(seat, customer_id, latest_case_id=latest_case())
     return {
         "customer": customer,
         "customer_id": customer_id,
         "entity_id": customer.entity_id,
         "tabs": TABS,
-        "tab_case_id": case_of_customer(seat.user, customer_id),
+        "tab_case_id": customer.latest_case_id,  # type: ignore[attr-defined]  annotated
     }

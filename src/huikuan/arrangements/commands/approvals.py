@@ -8,7 +8,7 @@ from django.db.models import QuerySet
 from huikuan.arrangements.models import Approval
 from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.parties.models import Customer, User
-from huikuan.parties.queries import role_in, visible_to
+from huikuan.parties.queries import may_see, role_in
 
 
 class ApprovalUnknown(Refusal):
@@ -82,7 +82,7 @@ def decide(*, approval_id: int, is_granted: bool, note: str, actor: User, now: d
 
     Raises: ApprovalUnknown, ApprovalDecided, ApprovalOfOwn, ApprovalByOtherRole, ApprovalReasonMissing.
     """
-    asked = Approval.objects.select_for_update(of=("self",)).filter(pk=approval_id, customer__in=visible_to(actor))
+    asked = Approval.objects.select_for_update(of=("self",)).filter(may_see(actor), pk=approval_id)
     approval = asked.first()
     if approval is None:
         raise ApprovalUnknown

@@ -11,7 +11,7 @@ from huikuan.arrangements.models.promise import PromiseState
 from huikuan.kernel.days import days_between
 from huikuan.kernel.money import round_half_away
 from huikuan.parties.models import User
-from huikuan.parties.queries import visible_to
+from huikuan.parties.queries import may_see, visible_to
 
 SHOWN: Final = 50
 """Rows of each kind that a page shows, the newest first."""
@@ -80,7 +80,7 @@ def restructurings_of(customer_id: int) -> list[Restructuring]:
 
 def plan_visible_to(user: User, plan_id: int) -> Plan | None:
     """Return a plan with what its page shows; None when the user may not know of it."""
-    found = Plan.objects.filter(pk=plan_id, customer__in=visible_to(user))
+    found = Plan.objects.filter(may_see(user), pk=plan_id)
     return found.select_related("customer__entity", "entity", "replaces", "drafted_by", "accepted_person").first()
 
 

@@ -13,7 +13,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from huikuan.cases.models import Task
 from huikuan.credit.models import Grade
 from huikuan.kernel.refusal import Refusal, gettext_noop
-from huikuan.parties.queries import Person, visible_to, within
+from huikuan.parties.queries import Person, may_see, visible_to, within
 
 Sort = Literal["priority", "overdue", "oldest", "customer", "due"]
 
@@ -158,7 +158,7 @@ def neighbors(user: Person, wanted: WorklistFilter, *, task_id: int) -> tuple[in
 
     The task itself need not match the filter any more (it was just done): its neighbors are those of its place.
     """
-    task = Task.objects.select_related("customer").filter(pk=task_id, customer__in=visible_to(user)).first()
+    task = Task.objects.select_related("customer").filter(may_see(user), pk=task_id).first()
     if task is None:
         return None, None
     matching, place = _matching(user, wanted), _place(task, wanted)

@@ -10,7 +10,7 @@ from huikuan.desk.access import Seat
 from huikuan.desk.queries.paging import Order, Page, Place, page_of
 from huikuan.desk.queries.words import step_name
 from huikuan.outreach.models import Delivery
-from huikuan.parties.queries import visible_to, within
+from huikuan.parties.queries import may_see, within
 
 State = Delivery.State
 NEWEST = Order("created_at", down=True)
@@ -104,8 +104,7 @@ def delivery_of(seat: Seat, delivery_id: int) -> DeliveryDetail | None:
 
     None when the user may not see it. Three queries.
     """
-    mine = visible_to(seat.user)
-    found = Delivery.objects.select_related("customer", "message").filter(pk=delivery_id, customer__in=mine).first()
+    found = Delivery.objects.select_related("customer", "message").filter(may_see(seat.user), pk=delivery_id).first()
     if found is None:
         return None
     events = tuple(

@@ -16,7 +16,7 @@ from huikuan.outreach.models import AppliedIntent, InboundMessage
 from huikuan.outreach.rules.intent import Kind, Part, Proposal, propose
 from huikuan.outreach.rules.quoting import own_words
 from huikuan.parties.models import Customer, Role
-from huikuan.parties.queries import sees_whole, visible_to
+from huikuan.parties.queries import may_see, sees_whole, visible_to
 from huikuan.receivables.models import OpenItem
 
 NEWEST = Order("received_at", down=True)
@@ -157,7 +157,7 @@ def _found(seat: Seat, message_id: int) -> InboundMessage | None:
     rows = InboundMessage.objects.select_related(
         "customer__entity", "person", "delivery__message", "handled_by", "contact"
     )
-    seen = Q(pk__in=visible_inbound(seat).values("pk")) | Q(customer__in=visible_to(seat.user))
+    seen = Q(pk__in=visible_inbound(seat).filter(pk=message_id).values("pk")) | may_see(seat.user)
     return rows.filter(seen, pk=message_id).first()
 
 

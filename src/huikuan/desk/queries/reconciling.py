@@ -11,7 +11,7 @@ from huikuan.cash.models.account_statement import StatementState
 from huikuan.desk.access import Seat
 from huikuan.desk.queries.paging import Order, Page, Place, page_of
 from huikuan.parties.models import User
-from huikuan.parties.queries import visible_to
+from huikuan.parties.queries import may_see, visible_to
 from huikuan.receivables.models import Bill
 from huikuan.receivables.models.bill import BillState
 from huikuan.receivables.rules.bill import present_until
@@ -77,7 +77,7 @@ def _visible(seat: Seat) -> QuerySet[AccountStatement]:
 
 def statement_visible_to(user: User, statement_id: int) -> AccountStatement | None:
     """Return a statement with what its page shows; None when the user may not know of it."""
-    found = AccountStatement.objects.filter(pk=statement_id, customer__in=visible_to(user))
+    found = AccountStatement.objects.filter(may_see(user), pk=statement_id)
     return found.select_related("customer__entity", "entity", "pdf", "xlsx", "made_by").first()
 
 
@@ -123,5 +123,5 @@ def _visible_bills(seat: Seat) -> QuerySet[Bill]:
 
 def bill_visible_to(user: User, bill_id: int) -> Bill | None:
     """Return a bill with what its page shows; None when the user may not know of it."""
-    found = Bill.objects.filter(pk=bill_id, customer__in=visible_to(user))
+    found = Bill.objects.filter(may_see(user), pk=bill_id)
     return found.select_related("customer", "entity", "receipt", "booked_by").first()

@@ -11,7 +11,7 @@ from huikuan.journal.models import StoredFile
 from huikuan.journal.rules.media import FileKind
 from huikuan.outreach.models import Visit, VisitArrival, VisitReport
 from huikuan.parties.models import Membership, Role, User
-from huikuan.parties.queries import visible_to
+from huikuan.parties.queries import may_see, visible_to
 
 SHOWN: Final = 100
 TONES: Final = {"PLANNED": "info", "UNDER_WAY": "warn", "DONE": "good", "CANCELLED": ""}
@@ -100,7 +100,7 @@ def _degrees(micro: int) -> str:
 def visit_page(visit_id: int, user: User) -> VisitPage | None:
     """Return a visit, None when there is none that the user may see. Three queries."""
     visit = (
-        Visit.objects.filter(pk=visit_id, customer__in=visible_to(user))
+        Visit.objects.filter(may_see(user), pk=visit_id)
         .select_related(
             "customer__entity", "person", "speaker", "note_taker", "arrival__attempt__begun_by",
             "report__contact", "report__reported_by",

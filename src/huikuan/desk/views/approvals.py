@@ -12,7 +12,7 @@ from huikuan.arrangements.queries.agreements import waiting_approvals
 from huikuan.desk.access import DeskRequest, page, write
 from huikuan.desk.answers import done, refusal_page
 from huikuan.kernel.refusal import Refusal
-from huikuan.parties.queries import visible_to
+from huikuan.parties.queries import may_see
 from huikuan.parties.rules.rights import Action
 
 
@@ -29,7 +29,7 @@ def index(request: DeskRequest) -> HttpResponse:
 @write
 def decide(request: DeskRequest, approval_id: int) -> HttpResponse:
     """Say yes or no: 303 done, 409 refused."""
-    found = Approval.objects.filter(pk=approval_id, customer__in=visible_to(request.user)).first()
+    found = Approval.objects.filter(may_see(request.user), pk=approval_id).first()
     if found is None:
         raise Http404
     request.seat.demand(Action.APPROVE, found.entity_id)

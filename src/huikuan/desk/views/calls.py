@@ -29,7 +29,7 @@ from huikuan.outreach.commands.templates import forbidden_in
 from huikuan.outreach.models import Contact
 from huikuan.outreach.rules.scripts import PHONE, SCRIPTS, channel_of
 from huikuan.parties.models import Customer
-from huikuan.parties.queries import visible_to
+from huikuan.parties.queries import may_see
 from huikuan.parties.rules.rights import Action
 from huikuan.receivables.queries.account import account_of
 from huikuan.runs.queries.texts import talk
@@ -185,7 +185,7 @@ def end(request: DeskRequest, customer_id: int) -> HttpResponse:
 
 def _own(request: DeskRequest, contact_id: int) -> Contact:
     """Return an entry of the log that the user may see. Raises Http404."""
-    found = Contact.objects.filter(pk=contact_id, customer__in=visible_to(request.user)).first()
+    found = Contact.objects.filter(may_see(request.user), pk=contact_id).first()
     if found is None:
         raise Http404
     return found

@@ -14,7 +14,7 @@ from huikuan.desk.forms.dispute import AnswerForm, ComplaintForm, ResolveForm
 from huikuan.desk.queries.disputes import complaint_rows
 from huikuan.desk.views.disputes import draw, place_of
 from huikuan.kernel.refusal import Refusal
-from huikuan.parties.queries import visible_to
+from huikuan.parties.queries import may_see, visible_to
 from huikuan.parties.rules.rights import Action
 
 ON_A_PAGE = 50
@@ -59,7 +59,7 @@ def take(request: DeskRequest, customer_id: int) -> HttpResponse:
 
 def _visible(request: DeskRequest, complaint_id: int) -> Complaint:
     """Return a complaint that the user may work on. Raises Http404, PermissionDenied."""
-    found = Complaint.objects.filter(pk=complaint_id, customer__in=visible_to(request.user)).first()
+    found = Complaint.objects.filter(may_see(request.user), pk=complaint_id).first()
     if found is None:
         raise Http404
     request.seat.demand(Action.WORK, found.entity_id)

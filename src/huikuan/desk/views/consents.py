@@ -16,14 +16,14 @@ from huikuan.desk.views.persons import own_person
 from huikuan.kernel.refusal import Refusal
 from huikuan.parties.commands.consents import give_consent, restore_consent, withdraw_consent
 from huikuan.parties.models import Consent, ContactPerson
-from huikuan.parties.queries import visible_to
+from huikuan.parties.queries import may_see
 from huikuan.parties.rules.rights import Action
 
 
 @page
 def index(request: DeskRequest, person_id: int) -> HttpResponse:
     """Show what a person agreed to, with the form for more."""
-    person = ContactPerson.objects.filter(pk=person_id, customer__in=visible_to(request.user)).first()
+    person = ContactPerson.objects.filter(may_see(request.user), pk=person_id).first()
     if person is None:
         raise Http404
     return _draw(request, person, ConsentForm())

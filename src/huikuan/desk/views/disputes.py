@@ -20,7 +20,7 @@ from huikuan.desk.queries.disputes import complaint_rows, disputes_of, records_o
 from huikuan.desk.tabs import tab_context
 from huikuan.journal.files import read_file
 from huikuan.kernel.refusal import Refusal
-from huikuan.parties.queries import visible_to
+from huikuan.parties.queries import may_see
 from huikuan.parties.rules.rights import Action
 
 FILE_MAX: Final = 25 * 2**20
@@ -82,7 +82,7 @@ def raise_one(request: DeskRequest, customer_id: int) -> HttpResponse:
 
 def _visible(request: DeskRequest, dispute_id: int) -> Dispute:
     """Return a dispute that the user may work on. Raises Http404, PermissionDenied."""
-    dispute = Dispute.objects.filter(pk=dispute_id, customer__in=visible_to(request.user)).first()
+    dispute = Dispute.objects.filter(may_see(request.user), pk=dispute_id).first()
     if dispute is None:
         raise Http404
     request.seat.demand(Action.WORK, dispute.entity_id)
@@ -130,7 +130,7 @@ def decide(request: DeskRequest, dispute_id: int) -> HttpResponse:
 def evidence(request: DeskRequest, file_id: int) -> HttpResponse:
     """Give a piece of evidence of a dispute as an attachment."""
     message = (
-        DisputeMessage.objects.filter(file_id=file_id, dispute__customer__in=visible_to(request.user))
+        DisputeMessage.objects.filter(may_see(request.user, "dispute__customer"), file_id=file_id)
         .select_related("file")
         .first()
     )
@@ -159,7 +159,7 @@ def add_record(request: DeskRequest, customer_id: int) -> HttpResponse:
 def strike_record(request: DeskRequest, record_id: int) -> HttpResponse:
     """Say that a public record was struck off: 303 done, 409 refused."""
     found = EnforcementRecord.objects.select_related("customer").filter(pk=record_id)
-    known = found.filter(customer__in=visible_to(request.user)).first()
+    known = found.filter(may_see(request.user)).first()
     if known is None:
         raise Http404
     request.seat.demand(Action.WORK, known.customer.entity_id)

@@ -22,7 +22,7 @@ from huikuan.kernel.refusal import Refusal
 from huikuan.outreach.commands.inbound import assign_inbound, handle_inbound, reopen_inbound
 from huikuan.outreach.models import AppliedIntent, InboundMessage
 from huikuan.outreach.rules.intent import Kind
-from huikuan.parties.queries import visible_to
+from huikuan.parties.queries import may_see, visible_to
 from huikuan.parties.rules.rights import Action
 
 
@@ -178,7 +178,7 @@ def follow(request: DeskRequest, message_id: int) -> HttpResponse:
 def undo(request: DeskRequest, applied_id: int) -> HttpResponse:
     """Take back what was made of a proposal: 303 done, 409 refused."""
     applied = (
-        AppliedIntent.objects.filter(pk=applied_id, message__customer__in=visible_to(request.user))
+        AppliedIntent.objects.filter(may_see(request.user, "message__customer"), pk=applied_id)
         .select_related("message")
         .first()
     )

@@ -25,7 +25,7 @@ from huikuan.outreach.commands.posting import keep_receipt
 from huikuan.outreach.models import Letter
 from huikuan.parties.commands.letterhead import set_postal_address
 from huikuan.parties.models import ContactPerson, Customer
-from huikuan.parties.queries import visible_to
+from huikuan.parties.queries import may_see
 from huikuan.parties.rules.rights import Action
 from huikuan.receivables.models import OpenItem
 from huikuan.runs.commands.letters import hear_of_letter, post_letter, write_letter
@@ -118,7 +118,7 @@ def _own(request: DeskRequest, letter_id: int, action: Action | None = None) -> 
     """Return a letter that the user may see. Raises Http404, and PermissionDenied when he may not do the action."""
     found = (
         Letter.objects.select_related("customer", "entity", "pdf", "made_by")
-        .filter(pk=letter_id, customer__in=visible_to(request.user))
+        .filter(may_see(request.user), pk=letter_id)
         .first()
     )
     if found is None:

@@ -29,7 +29,7 @@ from huikuan.desk.tabs import tab_context
 from huikuan.kernel.money import format_money
 from huikuan.kernel.refusal import Refusal
 from huikuan.parties.models import Customer
-from huikuan.parties.queries import visible_to
+from huikuan.parties.queries import may_see
 from huikuan.parties.rules.rights import Action
 from huikuan.receivables.commands.charges import charge_penalty, withdraw_charge
 from huikuan.receivables.commands.third_party import PaidBy
@@ -120,7 +120,7 @@ def receive(request: DeskRequest, customer_id: int) -> HttpResponse:
 
 def receipt_for(request: DeskRequest, receipt_id: int) -> Receipt:
     """Return a receipt that the user may book about. Raises Http404, PermissionDenied."""
-    receipt = Receipt.objects.filter(pk=receipt_id, customer__in=visible_to(request.user)).first()
+    receipt = Receipt.objects.filter(may_see(request.user), pk=receipt_id).first()
     if receipt is None:
         raise Http404
     request.seat.demand(Action.BOOK, receipt.entity_id)
@@ -169,7 +169,7 @@ def free(request: DeskRequest, allocation_id: int) -> HttpResponse:
     """Take one allocation back: 303 done, 409 refused, 422 ill-filled."""
     allocation = (
         Allocation.objects.select_related("item")
-        .filter(pk=allocation_id, item__customer__in=visible_to(request.user))
+        .filter(may_see(request.user, "item__customer"), pk=allocation_id)
         .first()
     )
     if allocation is None:
@@ -228,9 +228,7 @@ def charge(request: DeskRequest, customer_id: int) -> HttpResponse:
 @write
 def withdraw(request: DeskRequest, charge_id: int) -> HttpResponse:
     """Withdraw a charge: 303 done, 409 refused, 422 ill-filled."""
-    made = (
-        Charge.objects.select_related("item").filter(pk=charge_id, item__customer__in=visible_to(request.user)).first()
-    )
+    made = Charge.objects.select_related("item").filter(may_see(request.user, "item__customer"), pk=charge_id).first()
     if made is None:
         raise Http404
     request.seat.demand(Action.BOOK, made.item.entity_id)

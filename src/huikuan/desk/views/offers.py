@@ -15,7 +15,7 @@ from huikuan.desk.queries.claims import OpenNumber, open_numbers
 from huikuan.desk.queries.offers import discounts_decided, offers_of
 from huikuan.kernel.refusal import Refusal
 from huikuan.parties.models import Customer
-from huikuan.parties.queries import visible_to
+from huikuan.parties.queries import may_see
 from huikuan.parties.rules.rights import Action
 
 
@@ -59,7 +59,7 @@ def make(request: DeskRequest, customer_id: int) -> HttpResponse:
 @write
 def approve(request: DeskRequest, offer_id: int) -> HttpResponse:
     """Approve or decline an offer that waits: 303 done, 409 refused."""
-    offer = Offer.objects.filter(pk=offer_id, customer__in=visible_to(request.user)).first()
+    offer = Offer.objects.filter(may_see(request.user), pk=offer_id).first()
     if offer is None:
         raise Http404
     request.seat.demand(Action.APPROVE, offer.entity_id)

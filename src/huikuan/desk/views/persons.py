@@ -12,17 +12,13 @@ from huikuan.desk.views.contacts import page_of, redraw
 from huikuan.kernel.refusal import Refusal
 from huikuan.parties.commands import block_contact, change_contact_person, save_contact_person, unblock_contact
 from huikuan.parties.models import ContactBlock, ContactPerson
-from huikuan.parties.queries import visible_to
+from huikuan.parties.queries import may_see
 from huikuan.parties.rules.rights import Action
 
 
 def own_person(request: DeskRequest, person_id: int) -> ContactPerson:
     """Return a person of a customer on whom the user may work. Raises Http404, PermissionDenied."""
-    person = (
-        ContactPerson.objects.select_related("customer")
-        .filter(pk=person_id, customer__in=visible_to(request.user))
-        .first()
-    )
+    person = ContactPerson.objects.select_related("customer").filter(may_see(request.user), pk=person_id).first()
     if person is None:
         raise Http404
     request.seat.demand(Action.WORK, person.customer.entity_id)
@@ -89,11 +85,7 @@ def block(request: DeskRequest, customer_id: int) -> HttpResponse:
 @write
 def unblock(request: DeskRequest, block_id: int) -> HttpResponse:
     """End a block, with the reason and a tick that the person agreed: 303 done, 409 refused."""
-    found = (
-        ContactBlock.objects.select_related("customer")
-        .filter(pk=block_id, customer__in=visible_to(request.user))
-        .first()
-    )
+    found = ContactBlock.objects.select_related("customer").filter(may_see(request.user), pk=block_id).first()
     if found is None:
         raise Http404
     request.seat.demand(Action.WORK, found.customer.entity_id)

@@ -19,7 +19,7 @@ from huikuan.desk.views.agreements import currency_of
 from huikuan.kernel.calendar import WorkingCalendar
 from huikuan.kernel.refusal import Refusal
 from huikuan.parties.models import Customer
-from huikuan.parties.queries import visible_to
+from huikuan.parties.queries import may_see
 from huikuan.parties.rules.rights import Action
 
 
@@ -55,7 +55,7 @@ def propose(request: DeskRequest, customer_id: int) -> HttpResponse:
 @write
 def withdraw(request: DeskRequest, restructuring_id: int) -> HttpResponse:
     """Call a proposal off: 303 done, 409 refused."""
-    found = Restructuring.objects.filter(pk=restructuring_id, customer__in=visible_to(request.user)).first()
+    found = Restructuring.objects.filter(may_see(request.user), pk=restructuring_id).first()
     if found is None:
         raise Http404
     request.seat.demand(Action.WORK, found.entity_id)

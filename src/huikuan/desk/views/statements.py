@@ -36,7 +36,7 @@ from huikuan.journal.files import read_file
 from huikuan.journal.models import StoredFile
 from huikuan.kernel.days import add_days, month_start, parse_day
 from huikuan.kernel.refusal import Refusal
-from huikuan.parties.queries import visible_to
+from huikuan.parties.queries import may_see
 from huikuan.parties.rules.rights import Action
 
 REASON_MAX = 300
@@ -239,9 +239,8 @@ def _answerer(request: DeskRequest, form: SlipForm) -> Answerer:
 @write
 def resolve(request: DeskRequest, difference_id: int) -> HttpResponse:
     """Resolve one difference: 303 done, 409 refused, 422 ill-filled."""
-    difference = StatementDifference.objects.filter(
-        pk=difference_id, statement__customer__in=visible_to(request.user)
-    ).first()
+    found = StatementDifference.objects.filter(may_see(request.user, "statement__customer"), pk=difference_id)
+    difference = found.first()
     if difference is None:
         raise Http404
     statement = _own(request, difference.statement_id, Action.RECONCILE)
