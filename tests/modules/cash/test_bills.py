@@ -18,9 +18,15 @@ from huikuan.cash.commands.bills import (
     receive_bill,
     remind_of_bills,
 )
+from huikuan.cash.commands.collecting import LineIsNotTheBill, collect_bill
+from huikuan.cash.commands.matching import match_lines
+from huikuan.cash.commands.setting_aside import LineNotOpen, take_up
+from huikuan.cash.commands.statements import StatementMatched, withdraw_statement
+from huikuan.cash.models import SetAside, StatementLine
 from huikuan.journal.models import Entry
-from huikuan.receivables.models import Bill, BillChange, BillEndorsement, OpenItem
+from huikuan.receivables.models import Bill, BillChange, BillEndorsement, OpenItem, Receipt
 from huikuan.receivables.queries.account import account_of
+from tests.bank import a_line
 from tests.modules.runs.conftest import bill, morning, policy, run
 
 __all__ = ["bill", "policy", "run"]
@@ -109,6 +115,57 @@ def test_a_paper_that_cannot_be_is_refused(tianhe, finance, change, no):
     with pytest.raises(no):
         receive_bill(customer_id=tianhe.pk, paper=paper, received_on=GOT, actor=finance, now=morning(GOT))
     assert not Bill.objects.exists()
+
+
+def test_a_line_with_the_number_collects_the_bill_and_books_no_money(held, huatai, finance):
+    line = a_line(huatai, 1_000_000, f"到期托收 {PAPER.number}", "网上票据清算", on=PAPER.matures_on)
+    other = a_line(huatai, 1_000_000, f"到期托收 {PAPER.number}", "网上票据清算", on=PAPER.matures_on)
+    now = morning(PAPER.matures_on + timedelta(days=1))
+    remind_of_bills(entity_id=huatai.pk, as_of=PAPER.matures_on, now=now)
+    task = Task.objects.get(step_code="bill_present")
+    dry = match_lines(entity_id=huatai.pk, now=now, dry_run=True)
+    assert (dry.lines, dry.collected, SetAside.objects.count()) == (2, 1, 0)
+    done = match_lines(entity_id=huatai.pk, now=now)
+    held.refresh_from_db()
+    task.refresh_from_db()
+    assert (done.lines, done.collected, done.automatic) == (2, 1, 0), "the second line is no money of this bill"
+    assert (held.state, held.moved_on, task.cancel_reason) == ("PAID", PAPER.matures_on, "SETTLED")
+    aside = SetAside.objects.get()
+    assert (aside.line, aside.why, aside.bill, aside.reason) == (line, "BILL", held, PAPER.number)
+    assert Receipt.objects.get() == held.receipt
+    with pytest.raises(StatementMatched):
+        withdraw_statement(file_id=line.file_id, actor=finance, now=now)
+    take_up(line_id=line.pk, actor=finance, now=now)
+    held.refresh_from_db()
+    task.refresh_from_db()
+    assert (held.state, held.moved_on, task.cancelled_at) == ("HELD", GOT, None)
+    again = match_lines(entity_id=huatai.pk, now=now)
+    held.refresh_from_db()
+    assert (again.collected, held.state) == (1, "PAID"), "by the other line; the first is a person's to decide now"
+    assert SetAside.objects.get(ended_at=None).line == other
+
+
+def test_the_acceptor_alone_is_asked_and_never_booked_as_new_money(held, huatai, tianhe, finance):
+    now = morning(PAPER.matures_on + timedelta(days=1))
+    a_line(huatai, 1_000_000, "货款", "天河电子有限公司", on=PAPER.matures_on)
+    assert match_lines(entity_id=huatai.pk, now=now, dry_run=True).automatic == 1, "nothing speaks of a bill"
+    StatementLine.objects.all().delete()
+    line = a_line(huatai, 1_000_000, "银承到期", "天河电子有限公司", on=PAPER.matures_on)
+    done = match_lines(entity_id=huatai.pk, now=now)
+    held.refresh_from_db()
+    assert (done.collected, done.automatic, held.state) == (0, 0, "HELD")
+    collect_bill(line_id=line.pk, bill_id=held.pk, actor=finance, now=now)
+    held.refresh_from_db()
+    assert held.state == "PAID"
+    with pytest.raises(LineNotOpen):
+        collect_bill(line_id=line.pk, bill_id=held.pk, actor=finance, now=now)
+
+
+def test_a_line_of_another_amount_is_not_the_bill(held, huatai, finance):
+    line = a_line(huatai, 999_900, PAPER.number, on=PAPER.matures_on)
+    with pytest.raises(LineIsNotTheBill):
+        collect_bill(line_id=line.pk, bill_id=held.pk, actor=finance, now=morning(PAPER.matures_on))
+    assert not SetAside.objects.exists()
 
 
 def test_one_bill_is_received_once_and_its_paper_never_changes(held, tianhe, finance):

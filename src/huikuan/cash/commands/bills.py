@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 
+from huikuan.cases.commands.answered import SETTLED
 from huikuan.cases.models import Task
 from huikuan.cash.commands.receive import ORDER, Way, receive_money
 from huikuan.cash.commands.reverse import Why, reverse_money
@@ -19,6 +21,7 @@ from huikuan.receivables.rules.bill import (
     ELECTRONIC_DIGITS,
     NEXT,
     PASSED_ON,
+    PRESENT,
     TERM_MONTHS_MAX,
     number_shape,
     recourse_until,
@@ -201,6 +204,8 @@ def move_bill(
             bill=bill, position=bill.endorsements.count() + 1, endorser=bill.customer.entity.name,
             endorsee=bill.holder, endorsed_on=on,
         )  # fmt: skip
+    if target in {BillState.PRESENTED, BillState.PAID}:
+        _to_present(bill).filter(cancelled_at=None).update(cancelled_at=now, cancel_reason=SETTLED)
     _moved(bill, f"cash.bill-{target.lower()}", actor=actor, now=now, note=note)
     if target == BillState.DISHONORED:
         reverse_money(
@@ -208,6 +213,26 @@ def move_bill(
             now=now,
         )  # fmt: skip
     return bill
+
+
+@transaction.atomic
+def uncollect_bill(*, bill_id: int, note: str, actor: User | None, now: datetime) -> Bill:
+    """Take back that a bill was paid: it is again where it was before. Raises BillNotInState."""
+    bill = Bill.objects.select_for_update(of=("self",)).get(pk=bill_id)
+    if bill.state != BillState.PAID:
+        raise BillNotInState(number=bill.number, state=bill.get_state_display())
+    before = bill.changes.order_by("-pk")[1]
+    bill.state, bill.moved_on = before.state, before.changed_on
+    bill.save(update_fields=["state", "moved_on"])
+    if bill.state != BillState.PRESENTED:
+        _to_present(bill).filter(cancel_reason=SETTLED).update(cancelled_at=None, cancel_reason="")
+    _moved(bill, "cash.bill-collection-undone", actor=actor, now=now, note=note)
+    return bill
+
+
+def _to_present(bill: Bill) -> QuerySet[Task]:
+    """Return the task to present a bill, unless somebody has done it."""
+    return Task.objects.filter(key=f"{PRESENT}/{bill.pk}", done_at=None)
 
 
 def remind_of_bills(*, entity_id: int, as_of: date, now: datetime) -> int:

@@ -7,13 +7,15 @@ from typing import Final
 
 from django.db import transaction
 
+from huikuan.cash.commands.collecting import collect_bill
 from huikuan.cash.commands.payers import teach
 from huikuan.cash.commands.receive import Way, receive_money, recognize_money
 from huikuan.cash.commands.reopening import reopen_the_loop
 from huikuan.cash.commands.reverse import ReasonMissing
-from huikuan.cash.models import Match, MatchTerms, Proposal, StatementLine
-from huikuan.cash.queries.match_book import book_of, lines_to_match
-from huikuan.cash.rules.match import NEVER, Candidate, Terms, Verdict, match
+from huikuan.cash.models import Match, MatchTerms, Proposal, SetAside, StatementLine
+from huikuan.cash.queries.match_book import book_of, lines_to_match, papers_of
+from huikuan.cash.rules.match import NEVER, Candidate, Line, Terms, Verdict, match
+from huikuan.cash.rules.match_bills import collected
 from huikuan.journal.commands import record
 from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.kernel.zones import local_day
@@ -64,9 +66,10 @@ class ThresholdWrong(Refusal):
 
 @dataclass(slots=True, kw_only=True)
 class Matched:
-    """What a matching did, or would do: lines looked at, matched by itself, proposed, without any answer."""
+    """What a matching did, or would do: lines looked at, bills collected, matched by itself, proposed, no answer."""
 
     lines: int = 0
+    collected: int = 0
     automatic: int = 0
     proposed: int = 0
     unanswered: int = 0
@@ -132,11 +135,11 @@ def match_lines(
         if not is_ours:
             raise MatchingBusy(entity=entity.name)
         done = Matched()
-        lines = list(lines_to_match(entity_id=entity_id))
+        lines, of_bills = _collect(entity_id, done, actor=actor, now=now, dry_run=dry_run)
         kept = dict(Proposal.objects.filter(line__account__entity_id=entity_id).values_list("line_id", "rejected"))
         book = book_of(entity, as_of=local_day(now, entity.time_zone))
         waiting: list[Verdict] = []
-        for verdict in match(lines, book, terms, ruled_out=_ruled_out(entity_id, kept)):
+        for verdict in match(lines, book, terms, ruled_out=of_bills | _ruled_out(entity_id, kept)):
             if not _book(verdict, done, actor=actor, now=now, dry_run=dry_run):
                 waiting.append(verdict)
             done.lines += 1
@@ -150,10 +153,51 @@ def match_lines(
     return done
 
 
+def _collect(
+    entity_id: int, done: Matched, *, actor: User | None, now: datetime, dry_run: bool
+) -> tuple[list[Line], dict[int, set[int]]]:
+    """Settle the bills that lines surely collect; return the other lines, and of them those that may collect one.
+
+    Such a line is never matched by itself as new money.
+    """
+    papers = {paper.bill_id: paper for paper in papers_of(entity_id=entity_id)}
+    others, unsure = [], {}
+    for line in lines_to_match(entity_id=entity_id):
+        found = collected(line, papers.values()) if papers else ()
+        if found and found[0].is_sure and _collected(line.line_id, found[0].bill_id, actor, now=now, dry_run=dry_run):
+            papers.pop(found[0].bill_id)
+            done.lines += 1
+            done.collected += 1
+            continue
+        if found:
+            unsure[line.line_id] = set[int]()
+        others.append(line)
+    return others, unsure
+
+
+def _collected(line_id: int, bill_id: int, actor: User | None, *, now: datetime, dry_run: bool) -> bool:
+    """Settle a bill by its line; tell whether it went: else a person looks."""
+    if line_id in _taken_up(line_id=line_id):
+        return False
+    if not dry_run:
+        try:
+            collect_bill(line_id=line_id, bill_id=bill_id, actor=actor, now=now)
+        except Refusal:
+            return False
+    return True
+
+
+def _taken_up(**which: int) -> set[int]:
+    """Return the lines that a person put back although they were known for a payment or a bill."""
+    known = SetAside.objects.exclude(why=SetAside.Why.HAND).filter(ended_at__isnull=False, **which)
+    return set(known.values_list("line_id", flat=True))
+
+
 def _ruled_out(entity_id: int, kept: dict[int, list[int]]) -> dict[int, set[int]]:
     """Return the lines of which a person has spoken, with the customers ruled out: none is automatic again."""
     undone = Match.objects.filter(customer__entity_id=entity_id, undone_at__isnull=False)
-    spoken: dict[int, set[int]] = {line_id: set() for line_id in undone.values_list("line_id", flat=True)}
+    put_back = _taken_up(line__account__entity_id=entity_id)
+    spoken: dict[int, set[int]] = {line_id: set() for line_id in {*undone.values_list("line_id", flat=True), *put_back}}
     return spoken | {line_id: set(rejected) for line_id, rejected in kept.items() if rejected}
 
 

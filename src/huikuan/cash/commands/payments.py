@@ -12,8 +12,10 @@ import polars as pl
 from django.conf import settings
 from django.db import transaction
 
-from huikuan.cash.commands.receive import NONE, Way, receive_money
-from huikuan.cash.models import Payment, PaymentEvent, PaymentLine
+from huikuan.cash.commands.gateway_lines import booked_before, lines_about, recognize_lines
+from huikuan.cash.commands.matching import undo_match
+from huikuan.cash.commands.receive import NONE, Way, receive_money, recognize_money
+from huikuan.cash.models import Payment, PaymentEvent, PaymentLine, StatementLine
 from huikuan.cash.ports import Checkout, payment_gateway
 from huikuan.cash.rules.payment import Asked, News, NewsState, Verdict, judge, next_check, share_out
 from huikuan.journal.commands import record
@@ -22,7 +24,7 @@ from huikuan.kernel.zones import local_day
 from huikuan.parties.models import SignedLink
 from huikuan.receivables.commands.account import locked_customer, today_of
 from huikuan.receivables.commands.charges import charge_penalty, chargeable
-from huikuan.receivables.models import OpenItem
+from huikuan.receivables.models import OpenItem, Receipt
 from huikuan.receivables.queries.account import ItemRow, account_of
 from huikuan.storage.locks import hold
 
@@ -171,13 +173,18 @@ def take_news(*, gateway: str, news: News, source: str, now: datetime) -> Verdic
     if PaymentEvent.objects.filter(gateway=gateway, event_id=news.event_id).exists():
         return Verdict.REPEATED
     verdict = Verdict.UNKNOWN if payment is None else judge(news, _asked(payment))
+    line = None
+    if payment is not None and verdict is Verdict.BOOKED:
+        line = booked_before(payment, news.provider_reference)
+        if line is not None and line.amount_minor != payment.amount_minor:
+            verdict = Verdict.AMOUNT_DIFFERS
     PaymentEvent.objects.create(
         gateway=gateway, event_id=news.event_id, payment=payment, source=source, number=news.number, state=news.state,
         provider_reference=news.provider_reference, currency=news.currency, amount_minor=news.amount_minor,
         verdict=verdict, heard_at=now,
     )  # fmt: skip
     if payment is not None and verdict is Verdict.BOOKED:
-        _book(payment, news, now=now)
+        _book(payment, news, line, now=now)
     elif payment is not None and verdict is Verdict.MOVED:
         _end(payment, State.FAILED if news.state is NewsState.FAILED else State.CLOSED, now=now)
         _record("cash.payment-ended", payment, now=now, state=payment.state, reason="")
@@ -195,24 +202,49 @@ def _asked(payment: Payment) -> Asked:
     )
 
 
-def _book(payment: Payment, news: News, *, now: datetime) -> None:
-    """Book the money: items as chosen, as far as they are open; what was paid meanwhile another way goes on account."""
+def _book(payment: Payment, news: News, line: StatementLine | None, *, now: datetime) -> None:
+    """Book the money, unless a line of a statement brought it before; lines that tell of it again are set aside."""
+    if line is not None and line.receipt is not None and line.receipt.customer_id == payment.customer_id:
+        payment.receipt = line.receipt
+    elif line is not None and line.receipt is not None:
+        payment.receipt = _recognized(payment, line, now=now)
+    else:
+        payment.receipt = _received(payment, news, now=now)
+    payment.provider_reference = news.provider_reference
+    _end(payment, State.PAID, now=now)
+    recognize_lines(lines_about(payment), entity_id=payment.entity_id, now=now)
+    _record("cash.payment-booked", payment, now=now, receipt=payment.receipt.reference)
+
+
+def _recognized(payment: Payment, line: StatementLine, *, now: datetime) -> Receipt:
+    """Give money that a statement brought to him who paid it: the gateway knows, whatever a line was taken for."""
+    for wrong in line.matches.filter(undone_at=None):
+        undo_match(match_id=wrong.pk, reason=f"{payment.gateway} {payment.number}", actor=None, now=now)
+    assert line.receipt is not None  # noqa: S101  the caller looked
+    way = _way(payment, now=now)
+    return recognize_money(
+        receipt_id=line.receipt.pk, customer_id=payment.customer_id, actor=None, now=now, allocate=way
+    )
+
+
+def _received(payment: Payment, news: News, *, now: datetime) -> Receipt:
+    today = today_of(payment.entity, now)
+    paid_on = local_day(news.paid_at, payment.entity.time_zone) if news.paid_at else today
+    return receive_money(
+        entity_id=payment.entity_id, customer_id=payment.customer_id,
+        reference=f"{payment.gateway}:{news.provider_reference or payment.number}"[:REFERENCE_MAX],
+        received_on=min(paid_on, today), currency=payment.currency, amount_minor=payment.amount_minor,
+        payer_name=news.payer_name, allocate=_way(payment, now=now), actor=None, now=now,
+    )  # fmt: skip
+
+
+def _way(payment: Payment, *, now: datetime) -> Way:
+    """Return what the money pays: items as chosen, as far as they are open; what was paid meanwhile goes on account."""
     lines = list(payment.lines.order_by("pk").values_list("item_id", "amount_minor"))
     item_ids = [item_id for item_id, _minor in lines]
     lines += _charged(payment, item_ids, now=now)
     still_open = dict(OpenItem.objects.filter(pk__in=[item for item, _ in lines]).values_list("pk", "open_minor"))
-    shares: Way = share_out(lines, still_open) or NONE
-    today = today_of(payment.entity, now)
-    paid_on = local_day(news.paid_at, payment.entity.time_zone) if news.paid_at else today
-    payment.receipt = receive_money(
-        entity_id=payment.entity_id, customer_id=payment.customer_id,
-        reference=f"{payment.gateway}:{news.provider_reference or payment.number}"[:REFERENCE_MAX],
-        received_on=min(paid_on, today), currency=payment.currency, amount_minor=payment.amount_minor,
-        payer_name=news.payer_name, allocate=shares, actor=None, now=now,
-    )  # fmt: skip
-    payment.provider_reference = news.provider_reference
-    _end(payment, State.PAID, now=now)
-    _record("cash.payment-booked", payment, now=now, receipt=payment.receipt.reference)
+    return share_out(lines, still_open) or NONE
 
 
 def _charged(payment: Payment, item_ids: list[int], *, now: datetime) -> list[tuple[int, int]]:

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.db import transaction
 
+from huikuan.cash.commands.bills import uncollect_bill
 from huikuan.cash.models import SetAside, StatementLine
 from huikuan.journal.commands import record
 from huikuan.kernel.money import format_decimal
@@ -51,12 +52,17 @@ def set_aside(*, line_id: int, reason: str, actor: User | None, now: datetime) -
 
 @transaction.atomic
 def take_up(*, line_id: int, actor: User | None, now: datetime) -> StatementLine:
-    """Put a line back on the list of open money. Raises LineNotAside."""
+    """Put a line back on the list of open money; the bill that it collected is again where it was before.
+
+    What a person puts back is decided by persons from then on. Raises LineNotAside, BillNotInState.
+    """
     line = StatementLine.objects.select_for_update(of=("self",)).select_related("account").get(pk=line_id)
     aside = line.set_asides.filter(ended_at=None).first()
     if aside is None:
         raise LineNotAside(day=line.booked_on)
     aside.ended_at, aside.ended_by = now, actor
     aside.save(update_fields=["ended_at", "ended_by"])
+    if aside.bill_id is not None:
+        uncollect_bill(bill_id=aside.bill_id, note=line.bank_reference, actor=actor, now=now)
     record("cash.line-taken-up", now=now, actor=actor, entity_id=line.account.entity_id, subject=line)
     return line

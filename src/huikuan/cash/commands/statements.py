@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from django.db import transaction
+from django.db.models import Q
 
+from huikuan.cash.commands.gateway_lines import recognize_lines
 from huikuan.cash.models import BankAccount, StatementFile, StatementLine
 from huikuan.cash.ports import StatementSource
 from huikuan.cash.queries.accounts import account_of
@@ -71,6 +73,8 @@ class Imported:
     source: StatementSource
     judgment: Judgment
     accounts: tuple[Brought, ...]
+    recognized_count: int = 0
+    """Lines that a gateway told of before; they are set aside."""
 
     @property
     def booked_count(self) -> int:
@@ -132,6 +136,7 @@ def import_statement(
         BankAccount.objects.select_for_update().get(pk=account.pk)  # one import of an account at a time
         brought.append(_booked(source, judged, account, judgment, actor=actor, now=now))
     files = [each.file for each in brought if each.file is not None]
+    known = recognize_lines(StatementLine.objects.filter(file__in=files), entity_id=entity.pk, now=now)
     for file in files[:1]:
         keep_file(
             content=path.read_bytes(), name=source.name, media_type="text/plain", kind=FileKind.STATEMENT, now=now,
@@ -142,7 +147,7 @@ def import_statement(
             "cash.statement-imported", now=now, actor=actor, entity_id=entity.pk, subject=files[0], name=source.name,
             format=source.format, sha256=source.sha256, accounts=[_as_facts(file) for file in files],
         )  # fmt: skip
-    return Imported(source=source, judgment=judgment, accounts=tuple(brought))
+    return Imported(source=source, judgment=judgment, accounts=tuple(brought), recognized_count=known)
 
 
 def _as_facts(file: StatementFile) -> dict[str, object]:
@@ -219,7 +224,7 @@ def withdraw_statement(*, file_id: int, actor: User | None, now: datetime) -> St
     file.refresh_from_db()
     if file.withdrawn_at is not None:
         raise StatementWithdrawn(name=file.name)
-    matched = file.lines.filter(receipt__isnull=False).count()
+    matched = file.lines.filter(Q(receipt__isnull=False) | Q(set_asides__why="BILL", set_asides__ended_at=None)).count()
     if matched:
         raise StatementMatched(count=matched, name=file.name)
     later = (

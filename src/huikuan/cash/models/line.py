@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, Index, Q, UniqueConstraint
+from django.utils.translation import gettext_lazy as _
 
 
 class StatementLine(models.Model):
@@ -59,10 +60,25 @@ class StatementLine(models.Model):
 
 
 class SetAside(models.Model):
-    """A line that is not a customer's payment (搁置): interest, own transfer. An open row takes it off the list."""
+    """A line that is no new money of a customer (搁置). An open row takes it off the list.
+
+    By hand: interest, own transfer. By itself, or confirmed: what a gateway told before, or a bill that was collected.
+    """
+
+    class Why(models.TextChoices):
+        """What the line is."""
+
+        HAND = "HAND", _("set aside by hand")
+        GATEWAY_PAYMENT = "GATEWAY_PAYMENT", _("booked by the gateway")
+        GATEWAY_FEE = "GATEWAY_FEE", _("fee of the gateway")
+        GATEWAY_REFUND = "GATEWAY_REFUND", _("sent back by the gateway")
+        BILL = "BILL", _("bill of exchange collected")
 
     line = models.ForeignKey(StatementLine, models.CASCADE, related_name="set_asides")
-    reason = models.CharField(max_length=200)
+    why = models.CharField(max_length=20, choices=Why, default=Why.HAND, db_default="HAND")
+    reason = models.CharField(max_length=200, help_text="In words; by itself: the name of what it was booked as.")
+    payment = models.ForeignKey("cash.Payment", models.PROTECT, null=True, related_name="set_asides")
+    bill = models.ForeignKey("receivables.Bill", models.PROTECT, null=True, related_name="set_asides")
     placed_at = models.DateTimeField()
     placed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     ended_at = models.DateTimeField(null=True)
@@ -72,4 +88,11 @@ class SetAside(models.Model):
         constraints = [
             UniqueConstraint(name="set_aside_one_open_per_line", fields=["line"], condition=Q(ended_at=None)),
             CheckConstraint(name="set_aside_reason_not_blank", condition=~Q(reason="")),
+            CheckConstraint(
+                name="set_aside_names_what_it_is",
+                condition=Q(why="HAND", payment=None, bill=None)
+                | Q(why="BILL", payment=None, bill__isnull=False)
+                | Q(why__in=["GATEWAY_PAYMENT", "GATEWAY_FEE", "GATEWAY_REFUND"], payment__isnull=False, bill=None),
+            ),
+            UniqueConstraint(name="set_aside_one_open_per_bill", fields=["bill"], condition=Q(ended_at=None)),
         ]

@@ -67,6 +67,7 @@ class Payment(models.Model):
         ]
         indexes = [
             Index(name="payment_to_ask_about", fields=["next_check_at"], condition=Q(next_check_at__isnull=False)),
+            Index(name="payment_by_reference", fields=["provider_reference"], condition=~Q(provider_reference="")),
             Index(name="payment_in_entity", fields=["entity", "-created_at"]),
             Index(name="payment_of_customer", fields=["customer", "-created_at"]),
         ]

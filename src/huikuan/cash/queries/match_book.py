@@ -10,15 +10,20 @@ from django.db.models import Q, QuerySet
 from huikuan.cash.models import SetAside, StatementLine
 from huikuan.cash.queries.lines import open_lines
 from huikuan.cash.rules.match import Book, Line
+from huikuan.cash.rules.match_bills import Paper
 from huikuan.cash.rules.match_book import CONTRACT_SCHEMA, CUSTOMER_SCHEMA, PAYER_SCHEMA
 from huikuan.kernel.columns import share_ppm
 from huikuan.parties.models import Entity
+from huikuan.receivables.models import Bill
+from huikuan.receivables.models.bill import BillState
 from huikuan.receivables.queries.frames import Scope, allocation_frame, item_frame
 from huikuan.receivables.queries.terms import reference_frame, terms_frame
 from huikuan.receivables.queries.waivers import waiver_frame
 from huikuan.receivables.rules.penalty import penalty
 from huikuan.storage.bulk import read_frame
 
+COLLECTABLE: Final = (BillState.HELD, BillState.PLEDGED, BillState.PRESENTED)
+"""States in which the money of a bill comes to us, or to whoever holds it for us."""
 _DISCOUNTS: Final = """
 SELECT i.id AS item_id, coalesce(o.share_ppm, c.share_ppm) AS share_ppm, i.amount_minor, i.issued_on,
        coalesce(o.days, c.days) AS days
@@ -43,16 +48,33 @@ def lines_to_match(*, entity_id: int) -> Iterator[Line]:
     """Give the undecided lines as the rules see them; those that a bank took back are for a person to judge."""
     rows = unmatched(entity_id=entity_id).filter(is_reversal=False).order_by("pk")
     for row in rows.iterator(chunk_size=2_000):
-        yield Line(
-            line_id=row.pk,
-            received_on=row.value_on or row.booked_on,
-            currency=row.currency,
-            amount_minor=row.amount_minor,
-            payer_name=row.counterparty_name,
-            payer_account=row.counterparty_account,
-            text="\n".join(part for part in (row.remittance, row.end_to_end_id) if part),
-            charges_minor=row.charges_minor,
+        yield line_to_match(row)
+
+
+def line_to_match(row: StatementLine) -> Line:
+    """Return a line as the rules see it."""
+    return Line(
+        line_id=row.pk,
+        received_on=row.value_on or row.booked_on,
+        currency=row.currency,
+        amount_minor=row.amount_minor,
+        payer_name=row.counterparty_name,
+        payer_account=row.counterparty_account,
+        text="\n".join(part for part in (row.remittance, row.end_to_end_id) if part),
+        charges_minor=row.charges_minor,
+    )
+
+
+def papers_of(*, entity_id: int) -> list[Paper]:
+    """Return the bills in our hands, which a bank line may collect. One query."""
+    found = Bill.objects.filter(entity_id=entity_id, state__in=COLLECTABLE)
+    return [
+        Paper(
+            bill_id=bill.pk, number=bill.number, acceptor=bill.acceptor, currency=bill.currency,
+            amount_minor=bill.amount_minor, matures_on=bill.matures_on,
         )
+        for bill in found.order_by("matures_on", "pk")
+    ]  # fmt: skip
 
 
 def book_of(entity: Entity, *, as_of: date) -> Book:

@@ -52,6 +52,7 @@ EVENTS: Final[dict[str, LazyText]] = {
     "cases.intent-applied": gettext_lazy("What a reply means was applied"),
     "cases.next-action-postponed": gettext_lazy("Next action postponed"),
     "cases.next-action-resumed": gettext_lazy("Postponement taken back"),
+    "cash.bill-collection-undone": gettext_lazy("Payment of a bill of exchange taken back"),
     "cash.bill-discounted": gettext_lazy("Bill of exchange discounted"),
     "cash.bill-dishonored": gettext_lazy("Bill of exchange dishonored"),
     "cash.bill-endorsed": gettext_lazy("Bill of exchange endorsed onward"),

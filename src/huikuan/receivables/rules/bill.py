@@ -27,6 +27,8 @@ KIND_BY_FIRST_DIGIT: Final = {"1": "BANK", "2": "COMMERCIAL", "5": "BANK", "6": 
 
 DUE_AHEAD_DAYS: Final = 7
 """So long before maturity the holder is reminded to present."""
+PRESENT: Final = "bill_present"
+"""Step code of the task to present a bill."""
 RECOURSE_WARNED_DAYS: Final = (30, 10)
 """So long before recourse ends, a task each."""
 
@@ -94,7 +96,7 @@ def reminders(
         as_of: Today.
     """
     if state in {HELD, PLEDGED} and as_of >= matures_on - timedelta(days=DUE_AHEAD_DAYS):
-        return (("bill_present", present_until(matures_on)),)
+        return ((PRESENT, present_until(matures_on)),)
     if state == DISHONORED and recourse_ends_on is not None and as_of <= recourse_ends_on:
         return tuple(
             (f"bill_recourse_{days}", recourse_ends_on)
