@@ -43,7 +43,7 @@ def stand_still(stage: str) -> None:
     time.sleep(600)
 
 
-class PlainComposer:
+class PlainComposer(ports.Composer):
     """Writes the key into the subject; may stand still in the middle of the transaction."""
 
     stop_at = ""
@@ -57,20 +57,20 @@ class PlainComposer:
         return ports.Draft("zh-hans", f"付款提醒 {delivery.key}", "欠款 ¥86,000.00", "<p>欠款 ¥86,000.00</p>", {})
 
 
-class OpenGuard:
+class OpenGuard(ports.ContactGuard):
     """Allows everything."""
 
     def ask(self, intent: ports.Intent, person: object, now: datetime) -> ports.Answer:
         return ports.Allow()
 
 
-class CountingGuard:
+class CountingGuard(ports.ContactGuard):
     """Allows so many contacts per customer, slowly: without the lock two workers would take the last place."""
 
     def ask(self, intent: ports.Intent, person: object, now: datetime) -> ports.Answer:
         since = now - timedelta(days=1)
         made = queries.contacts_made(
-            customer_id=intent.customer_id, addresses={intent.address}, since=since, until=now, except_key=intent.key
+            customer_id=intent.customer_id, addresses={intent.address}, since=since, until=now
         )
         time.sleep(0.02)
         return ports.Allow() if len(made) < LIMIT else ports.Refuse("limit", f"{len(made)} contacts made")

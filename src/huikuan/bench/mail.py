@@ -26,7 +26,7 @@ from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.outreach.commands.queue import enqueue
 from huikuan.outreach.models import Contact, Delivery
 from huikuan.outreach.queries.outbox import mail_of
-from huikuan.outreach.worker import BATCH, Worker
+from huikuan.outreach.worker import Worker
 from huikuan.parties.models import Customer, Entity
 from huikuan.receivables.models import OpenItem
 
@@ -93,8 +93,7 @@ def measure(count: int) -> dict[str, Any]:
         while sent < count:
             before = set(Delivery.objects.filter(state=Delivery.State.QUEUED).values_list("pk", flat=True))
             at = time.perf_counter()
-            for _turn in range(IN_TURN // BATCH):
-                worker.turn()
+            worker.deliver(IN_TURN)
             ours += time.perf_counter() - at
             letters = _letters(before)
             if not letters:

@@ -11,6 +11,7 @@ from huikuan.journal.models import Entry, Seal
 from huikuan.journal.queries import content_of
 from huikuan.journal.rules.chain import GENESIS, sealed_hash
 from huikuan.storage.locks import hold
+from huikuan.storage.rows import insert_row
 
 BATCH: Final = 1_000
 """Entries written by one statement."""
@@ -39,7 +40,7 @@ def record(
         subject: The row that was acted on.
         facts: Plain values that say what happened; money in minor units with a currency beside it.
     """
-    return Entry.objects.create(
+    entry = Entry(
         at=now,
         actor_id=None if actor is None else actor.pk,
         event=event,
@@ -49,6 +50,8 @@ def record(
         subject_id=None if subject is None else subject.pk,
         facts={key: _plain(value) for key, value in facts.items()},
     )
+    insert_row(entry)
+    return entry
 
 
 def record_each(

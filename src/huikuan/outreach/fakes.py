@@ -8,6 +8,8 @@ from huikuan.outreach.ports import (
     Accepted,
     Allow,
     Answer,
+    Composer,
+    ContactGuard,
     Draft,
     Intent,
     Later,
@@ -20,7 +22,7 @@ from huikuan.parties.models import ContactPerson
 
 
 @dataclass
-class FakeComposer:
+class FakeComposer(Composer):
     """Writes the same words every time, or gives the answers it was told to, the last one for ever."""
 
     answers: list[Draft | Pointless | Later] = field(default_factory=list)
@@ -35,7 +37,7 @@ class FakeComposer:
 
 
 @dataclass
-class FakeGuard:
+class FakeGuard(ContactGuard):
     """Allows everything, or gives the answers it was told to, the last one for ever."""
 
     answers: list[Answer] = field(default_factory=list)

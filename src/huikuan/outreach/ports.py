@@ -4,11 +4,11 @@ Wired by dotted path in `settings.HUIKUAN_PORTS`: "outreach.guard", "outreach.co
 each machine channel in lower case. The recording fakes of `outreach.fakes` implement the same protocols.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
-from typing import Any, Protocol, cast, runtime_checkable
+from typing import Any, Protocol, Self, cast, runtime_checkable
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -53,6 +53,11 @@ class Later:
 
 class Composer(Protocol):
     """Writes the message at the moment of sending, from the ledger as it stands then."""
+
+    def having_read(self, deliveries: Collection[Delivery], now: datetime) -> Self:
+        """Return one that has read what these deliveries need, for all of them at once: the same answers, sooner."""
+        del deliveries, now
+        return self
 
     def compose(self, delivery: Delivery, now: datetime) -> Draft | Pointless | Later:
         """Return the words, or why there are none. Called inside the sending transaction, the customer locked."""
@@ -113,6 +118,11 @@ Answer = Allow | DelayUntil | Refuse
 
 class ContactGuard(Protocol):
     """The one gate every outgoing contact passes (F6). Asked under the lock that counts contacts."""
+
+    def having_read(self, deliveries: Collection[Delivery], now: datetime) -> Self:
+        """Return one that has read what it needs of these deliveries, which have their addresses, no two the same."""
+        del deliveries, now
+        return self
 
     def ask(self, intent: Intent, person: ContactPerson | None, now: datetime) -> Answer:
         """Return whether this contact may be made now."""

@@ -1,7 +1,8 @@
 """The texts that ship with the product (version 0), read once and checked when read."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from types import MappingProxyType
 from typing import Final
@@ -9,16 +10,17 @@ from typing import Final
 from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.outreach.rules.checking import flaws_of
 from huikuan.outreach.rules.choice import Variant
-from huikuan.outreach.rules.kinds import KINDS, TEXT, Kind
+from huikuan.outreach.rules.kinds import KINDS, LETTERS, TEXT, Kind
 from huikuan.outreach.rules.scripts import SCRIPTS, channel_of, script_flaws
-from huikuan.outreach.rules.template import SMS, Template, TemplateFlawedError, split_source, template_of
+from huikuan.outreach.rules.template import LETTER, SMS, Template, TemplateFlawedError, split_source, template_of
 
 LANGUAGES: Final = ("zh-hans", "en")
 NOTICES: Final = tuple(kind for kind in KINDS if kind != TEXT)
 """Every kind with a shipped text: those of the ladder in its order, then the others."""
-EMAIL, LETTER, PHONE, VISIT = "EMAIL", "LETTER", "PHONE", "VISIT"
+EMAIL, PHONE, VISIT = "EMAIL", "PHONE", "VISIT"
 SPOKEN: Final = frozenset({PHONE, VISIT})
 FOLDER: Final = files("huikuan.outreach") / "templates_lib"
+LETTER_FOLDER: Final = files("huikuan.outreach") / "letters_lib"
 _LONG_TERM: Final = "long_term"
 
 
@@ -44,7 +46,7 @@ class LibraryText:
     @property
     def template(self) -> Template:
         """Return it as something to fill in."""
-        return template_of(self.kind, self.language, self.subject, self.body, channel=self.channel)
+        return _template(self.kind, self.language, self.subject, self.body, self.channel)
 
     @property
     def facts(self) -> dict[str, str | int]:
@@ -54,16 +56,27 @@ class LibraryText:
         return {"template": self.kind, "template_place": "/".join(place), "template_version": self.number}
 
 
+@lru_cache(maxsize=512)
+def _template(kind: str, language: str, subject: str, body: str, channel: str) -> Template:
+    return template_of(kind, language, subject, body, channel=channel)
+
+
 def kind_of(code: str, channel: str) -> Kind:
-    """Return the kind of a message, or of a script where it is spoken. Raises TemplateUnknown."""
+    """Return the kind of a message, of a letter, or of a script where it is spoken. Raises TemplateUnknown."""
     if code not in kind_codes(channel):
         raise TemplateUnknown(template=code, known=", ".join(kind_codes(channel)))
-    return (SCRIPTS if channel in SPOKEN else KINDS)[code]
+    return _kinds(channel)[code]
 
 
 def kind_codes(channel: str) -> tuple[str, ...]:
     """Return what can be written, or spoken, on a channel."""
-    return tuple(code for code in SCRIPTS if channel_of(code) == channel) if channel in SPOKEN else tuple(KINDS)
+    return tuple(_kinds(channel))
+
+
+def _kinds(channel: str) -> Mapping[str, Kind]:
+    if channel in SPOKEN:
+        return {code: kind for code, kind in SCRIPTS.items() if channel_of(code) == channel}
+    return LETTERS if channel == LETTER else KINDS
 
 
 def notice(name: str, language: str) -> Template:
@@ -89,7 +102,8 @@ def library() -> tuple[LibraryText, ...]:
         found += [_read(name, language) for name in names if name != "words.txt"]
         scripts = folder / "scripts"
         found += [_read_script(code, language, (scripts / f"{code}.txt").read_text("utf-8")) for code in SCRIPTS]
-    order = [*KINDS, *SCRIPTS]
+        found += [_read_letter(code, language) for code in LETTERS]
+    order = [*KINDS, *LETTERS, *SCRIPTS]
     return tuple(
         sorted(
             found,
@@ -101,10 +115,9 @@ def library() -> tuple[LibraryText, ...]:
 
 
 def shipped(kind: str, channel: str, language: str) -> tuple[LibraryText, ...]:
-    """Return the shipped texts of one place: the plain one, then its variants. A letter has the words of the e-mail."""
-    wanted = EMAIL if channel == LETTER else channel
+    """Return the shipped texts of one place: the plain one, then its variants."""
     return tuple(
-        text for text in library() if text.kind == kind and text.channel == wanted and text.language == language
+        text for text in library() if text.kind == kind and text.channel == channel and text.language == language
     )
 
 
@@ -121,6 +134,16 @@ def _read(file: str, language: str) -> LibraryText:
         raise TemplateFlawedError(message)
     variant = Variant(kind.tone, is_long_term=_LONG_TERM in marks)
     return LibraryText(name, channel, language, variant, subject, body)
+
+
+def _read_letter(code: str, language: str) -> LibraryText:
+    kind, where = LETTERS[code], f"{language}/{code}.txt"
+    source = (LETTER_FOLDER / language / f"{code}.txt").read_text(encoding="utf-8")
+    subject, body = split_source(where, source, LETTER)
+    for flaw in flaws_of(kind, channel=LETTER, language=language, subject=subject, body=body):
+        message = f"letters_lib/{where}, line {flaw.line}: {flaw.message}"
+        raise TemplateFlawedError(message)
+    return LibraryText(code, LETTER, language, Variant(kind.tone), subject, body)
 
 
 def _read_script(code: str, language: str, body: str) -> LibraryText:

@@ -1,4 +1,6 @@
-"""The delivery worker: claims, hands over, calls the channel, settles; one letter at a time, for ever or until drained.
+"""The delivery worker: claims, writes, hands over, calls the channel, settles; for ever or until drained.
+
+A batch is written at once, and leaves one letter after the other.
 
 Any number may run on any machine. The clock is read here and nowhere below.
 """
@@ -8,12 +10,14 @@ import os
 import secrets
 import socket
 import threading
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import InterfaceError, OperationalError, close_old_connections
+from django.db import InterfaceError, OperationalError, close_old_connections, transaction
 from django.utils import timezone
 
 from huikuan.outreach import ports
@@ -22,7 +26,11 @@ from huikuan.outreach.models import Delivery
 
 logger = logging.getLogger(__name__)
 
-BATCH: Final = 10
+BATCH_MAX: Final = 64
+"""Deliveries written at once: what they need of the ledger is read once for all of them."""
+BATCH_SECONDS: Final = (0.4, 1.0)
+"""A batch that leaves sooner than the first is followed by a larger one, one that takes longer than the second by a
+smaller one: words must be fresh when they leave (`sending.FRESH_SECONDS`)."""
 POLL_SECONDS: Final = 2
 CHANNEL_DOWN_SECONDS: Final = 60
 """How long deliveries wait after the channel could not be reached."""
@@ -36,6 +44,30 @@ def worker_name() -> str:
 def quiet(stage: str) -> None:
     """Note a stage in the log, for whoever looks that closely."""
     logger.debug("stage %s", stage)
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a channel said, not committed yet."""
+
+    handover: sending.Handover
+    outcome: ports.Outcome
+
+
+class Batch:
+    """How many deliveries are taken up at once: as many as leave within a second at the pace of the channel."""
+
+    def __init__(self) -> None:
+        """Begin carefully."""
+        self.size = 8
+
+    def took(self, seconds: float, *, count: int) -> None:
+        """Learn from a batch."""
+        short, long = BATCH_SECONDS
+        if seconds > long:
+            self.size = max(1, self.size // 2)
+        elif seconds < short and 2 * count > self.size:
+            self.size = min(BATCH_MAX, self.size * 2)
 
 
 class Worker:
@@ -65,8 +97,16 @@ class Worker:
         self.counts: Counter[str] = Counter()
         self.trouble = ""
         self._channel_down_until: datetime | None = None
+        self._batch = Batch()
 
-    def turn(self, stop: threading.Event | None = None) -> int:
+    def deliver(self, count: int) -> int:
+        """Take up so many deliveries, if as many are due; return how many it were."""
+        taken = 0
+        while taken < count and (more := self.turn(limit=count - taken)):
+            taken += more
+        return taken
+
+    def turn(self, stop: threading.Event | None = None, *, limit: int = BATCH_MAX) -> int:
         """Deliver one batch; return how many deliveries were taken up (0: nothing due, or the channel is down)."""
         now = self.clock()
         recovered = settling.recover_expired(now=now) if _has_expired(now) else {}
@@ -76,44 +116,79 @@ class Worker:
         self.on_stage("idle")
         if not self._is_ready(now):
             return 0
-        claimed = sending.claim(worker=self.name, now=self.clock(), limit=BATCH, channel=self.kind)
+        size = min(limit, self._batch.size)
+        claimed = sending.claim(worker=self.name, now=self.clock(), limit=size, channel=self.kind)
         self.on_stage("claimed")
-        taken = 0
-        for delivery_id in self._while_ready(claimed, stop):
-            self.deliver(delivery_id)
-            taken += 1
-        if taken < len(claimed):
+        called = self._deliver(claimed, stop)
+        self.counts["not-sent"] += len(claimed) - called
+        return len(claimed)
+
+    def _deliver(self, claimed: list[int], stop: threading.Event | None) -> int:
+        """Take claimed deliveries to their end, give back what may not leave now; return how many left."""
+        called, is_rest_left, left = 0, False, claimed
+        while left and not is_rest_left:
+            written, left = self._written(left)
+            began = time.monotonic()
+            sent = self._send(written, stop)
+            self._batch.took(time.monotonic() - began, count=sent)
+            called += sent
+            is_rest_left = sent < len(written)
+        if is_rest_left:
             now = self.clock()
             sending.release(worker=self.name, now=now, not_before=now, why=self.trouble)
-        return taken
+        return called
 
-    def deliver(self, delivery_id: int) -> str:
-        """Take one claimed delivery to its end and return its state ("" when it was not handed over)."""
-        handover = self._handed_over(delivery_id)
-        if handover is None:
-            self.counts["not-sent"] += 1
-            return ""
-        self.on_stage("handed-over")
-        outcome = self.channel.send(handover.mail, self.clock())
-        self.on_stage("answered")
-        state = settling.settle(handover=handover, worker=self.name, outcome=outcome, now=self.clock())
-        self.on_stage("settled")
-        self.counts[state] += 1
-        return state
-
-    def _handed_over(self, delivery_id: int) -> sending.Handover | None:
-        """Hand over; what cannot be written fails with its reason, loudly, and those behind it go on."""
+    def _written(self, delivery_ids: list[int]) -> tuple[list[sending.Written], list[int]]:
+        """Write what can be written at once. What cannot fails with its reason, loudly, and those beside it go on."""
         try:
-            return sending.hand_over(
-                delivery_id=delivery_id, worker=self.name, now=self.clock(), composer=self.composer, guard=self.guard
+            return sending.write(
+                delivery_ids=delivery_ids, worker=self.name, now=self.clock(), composer=self.composer, guard=self.guard
             )
         except (OperationalError, InterfaceError):
             raise
         except Exception as error:
-            logger.exception("delivery %s cannot be written", delivery_id)
+            if len(delivery_ids) > 1:  # one of them: each for itself
+                written, left = self._written(delivery_ids[:1])
+                return written, left + delivery_ids[1:]
+            logger.exception("delivery %s cannot be written", delivery_ids[0])
             why = f"CANNOT_BE_WRITTEN: {type(error).__name__}: {error}"
-            sending.give_up(delivery_id=delivery_id, worker=self.name, why=why, now=self.clock())
-            return None
+            sending.give_up(delivery_id=delivery_ids[0], worker=self.name, why=why, now=self.clock())
+            return [], []
+
+    def _send(self, batch: list[sending.Written], stop: threading.Event | None) -> int:
+        """Hand over, call the channel and settle, one by one; return how many were handed over.
+
+        What was answered is committed together with the next hand-over: so one delivery at most is ever in doubt.
+        """
+        answered: Answered | None = None
+        called = 0
+        try:
+            for written in self._while_ready(batch, stop):
+                with transaction.atomic():
+                    state = self._settle(answered)
+                    handover = sending.hand_over(written=written, worker=self.name, now=self.clock())
+                answered = None
+                self._settled(state)
+                if handover is None:
+                    continue
+                called += 1
+                self.on_stage("handed-over")
+                answered = Answered(handover, self.channel.send(handover.mail, self.clock()))
+                self.on_stage("answered")
+        finally:
+            self._settled(self._settle(answered))
+        return called
+
+    def _settle(self, answered: Answered | None) -> str:
+        if answered is None:
+            return ""
+        return settling.settle(handover=answered.handover, worker=self.name, outcome=answered.outcome, now=self.clock())
+
+    def _settled(self, state: str) -> None:
+        """Count what is committed; nothing is open any more."""
+        if state:
+            self.on_stage("settled")
+            self.counts[state] += 1
 
     def drain(self) -> None:
         """Deliver until nothing more is due now, or the channel is down."""
@@ -137,12 +212,12 @@ class Worker:
         """Give the channel back."""
         self.channel.close()
 
-    def _while_ready(self, claimed: list[int], stop: threading.Event | None) -> Iterator[int]:
-        """Give the claimed deliveries one by one as long as the channel stands and nobody wants to stop."""
-        for delivery_id in claimed:
+    def _while_ready(self, batch: list[sending.Written], stop: threading.Event | None) -> Iterator[sending.Written]:
+        """Give what is written one by one as long as the channel stands and nobody wants to stop."""
+        for written in batch:
             if (stop is not None and stop.is_set()) or not self._is_ready(self.clock()):
                 return
-            yield delivery_id
+            yield written
 
     def _is_ready(self, now: datetime) -> bool:
         """Tell whether the channel can be used; else note why and leave it alone for a while."""

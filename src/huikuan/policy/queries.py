@@ -67,8 +67,13 @@ def _read(sha256: str, source: str) -> Policy:
 
 def running_holds(customer_id: int, day: date) -> QuerySet[Hold]:
     """Return the holds of one customer that hold on that day, customer-wide first."""
+    return holds_running([customer_id], day)
+
+
+def holds_running(customer_ids: Iterable[int], day: date) -> QuerySet[Hold]:
+    """Return the holds of several customers that hold on that day, customer-wide first."""
     return (
-        Hold.objects.filter(customer_id=customer_id, starts_on__lte=day, ends_on__gte=day)
+        Hold.objects.filter(customer_id__in=customer_ids, starts_on__lte=day, ends_on__gte=day)
         .filter(Q(released_on=None) | Q(released_on__gt=day))
         .order_by("item_id", "ends_on")
     )

@@ -1,10 +1,12 @@
 """What a customer owes in one currency on the day a notice is written: the facts, before any words."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
 import polars as pl
+from django.db.models import Max
 
 from huikuan.outreach.models import Delivery
 from huikuan.outreach.rules.kinds import NOT_DEMANDS
@@ -67,34 +69,67 @@ class Claim:
         return max(0, self.overdue_minor - self.on_account_minor)
 
 
+Account = tuple[int, str]
+"""A customer and a currency."""
+
+
 def claim_on(delivery: Delivery, as_of: date, *, from_due_day: bool = False) -> Claim:
-    """Read what the customer of a delivery owes in its currency, from the ledger as it stands.
+    """Read what the customer of a delivery owes in its currency, from the ledger as it stands: `claims_on` of one."""
+    scope = Scope(as_of=as_of, entity_id=delivery.entity_id, customer_ids=[delivery.customer_id])
+    account = (delivery.customer_id, delivery.currency)
+    return claims_on(scope, [account], from_due_day=from_due_day)[account]
+
+
+def claims_on(scope: Scope, accounts: Iterable[Account], *, from_due_day: bool = False) -> dict[Account, Claim]:
+    """Read what each of these accounts owes, from the ledger as it stands; in as many queries as for one.
 
     Args:
-        delivery: Whose customer and currency.
-        as_of: The day.
+        scope: Their customers, and the day.
+        accounts: Customers and currencies; each is in the answer, also with nothing owed.
         from_due_day: What falls due on the day itself is asked for (a ladder with `days_overdue: 0`).
     """
-    scope = Scope(as_of=as_of, entity_id=delivery.entity_id, customer_ids=[delivery.customer_id])
-    currency = delivery.currency
-    items = item_frame(scope).filter(pl.col("currency") == currency)
-    holds = holds_frame(entity_id=delivery.entity_id, as_of=as_of, customer_ids=[delivery.customer_id])
+    as_of, customer_ids = scope.as_of, list(scope.customer_ids or ())
+    items = item_frame(scope)
+    holds = holds_frame(entity_id=scope.entity_id or 0, as_of=as_of, customer_ids=customer_ids)
     held = apply_holds(items, holds=holds, as_of=as_of).with_columns(
-        due_minor=pl.col("open_minor") - pl.col("held_minor")
+        due_minor=pl.col("open_minor") - pl.col("held_minor"),
+        is_overdue=(pl.col("due_on") <= as_of) if from_due_day else (pl.col("due_on") < as_of),
     )
-    is_overdue = (pl.col("due_on") <= as_of) if from_due_day else (pl.col("due_on") < as_of)
-    is_owed = pl.col("due_minor") > 0
-    overdue, lines = _priced(held.filter(is_overdue & is_owed), scope)
-    on_account = on_account_frame(scope).filter(pl.col("currency") == currency)["on_account_minor"].sum()
-    return Claim(
-        as_of=as_of,
-        currency=currency,
-        overdue=overdue.to_dicts(),
-        upcoming=held.filter(~is_overdue & is_owed).to_dicts(),
-        held_minor=int(held.filter(is_overdue)["held_minor"].sum()),
-        lines=lines.to_dicts(),
-        on_account_minor=int(on_account),
-    )
+    owed = held.filter(pl.col("due_minor") > 0)
+    overdue, lines = _priced(owed.filter("is_overdue").drop("is_overdue"), scope)
+    late, soon = _by_account(overdue), _by_account(owed.filter(~pl.col("is_overdue")).drop("is_overdue"))
+    calculated = _by_account(lines)
+    held_minor = _sums(held.filter("is_overdue"), "held_minor")
+    on_account = _sums(on_account_frame(scope), "on_account_minor")
+    return {
+        account: Claim(
+            as_of=as_of,
+            currency=account[1],
+            overdue=late.get(account, []),
+            upcoming=soon.get(account, []),
+            held_minor=held_minor.get(account, 0),
+            lines=[_without_account(line) for line in calculated.get(account, ())],
+            on_account_minor=on_account.get(account, 0),
+        )
+        for account in accounts
+    }
+
+
+def _by_account(rows: pl.DataFrame) -> dict[Account, list[Row]]:
+    """Return the rows of each account, in their order."""
+    found: dict[Account, list[Row]] = {}
+    for row in rows.iter_rows(named=True):
+        found.setdefault((row["customer_id"], row["currency"]), []).append(row)
+    return found
+
+
+def _sums(rows: pl.DataFrame, column: str) -> dict[Account, int]:
+    sums = rows.group_by("customer_id", "currency").agg(pl.col(column).sum())
+    return {(customer_id, currency): int(minor) for customer_id, currency, minor in sums.iter_rows()}
+
+
+def _without_account(line: Row) -> Row:
+    return {name: value for name, value in line.items() if name not in {"customer_id", "currency"}}
 
 
 def _priced(items: pl.DataFrame, scope: Scope) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -106,7 +141,7 @@ def _priced(items: pl.DataFrame, scope: Scope) -> tuple[pl.DataFrame, pl.DataFra
     none = items.with_columns(days_overdue=late, penalty_minor=pl.lit(0, pl.Int64), fee_minor=pl.lit(0, pl.Int64))
     used = items["terms_id"].drop_nulls().unique().to_list()
     if not used:
-        return none, pl.DataFrame()
+        return none, pl.DataFrame()  # no lines at all
     terms = terms_frame(PenaltyTerms.objects.filter(pk__in=used))
     has_reference = (terms["kind"] == "REFERENCE").any()
     basis = items.with_columns(open_minor="due_minor").select(_PRICED)
@@ -120,7 +155,8 @@ def _priced(items: pl.DataFrame, scope: Scope) -> tuple[pl.DataFrame, pl.DataFra
     else:
         borne = lines.group_by("item_id").agg(penalty_minor=pl.col("amount_minor").sum(), fee_minor=pl.lit(0, pl.Int64))
     priced = none.drop("penalty_minor", "fee_minor").join(borne, on="item_id", how="left", maintain_order="left")
-    numbered = lines.join(items.select("item_id", "number", "due_on"), on="item_id", maintain_order="left")
+    of_items = items.select("item_id", "number", "due_on", "customer_id", "currency")
+    numbered = lines.join(of_items, on="item_id", maintain_order="left")
     return (
         priced.with_columns(pl.col("penalty_minor", "fee_minor").fill_null(0)),
         numbered.sort("due_on", "item_id", "line"),
@@ -129,25 +165,43 @@ def _priced(items: pl.DataFrame, scope: Scope) -> tuple[pl.DataFrame, pl.DataFra
 
 def decision_of(delivery: Delivery) -> Decision | None:
     """Return the decision that asked for a delivery; None for one put into the outbox by hand."""
-    return (
-        Decision.objects.filter(
-            customer_id=delivery.customer_id,
-            currency=delivery.currency,
-            step_code=delivery.step_code,
-            decided_on=delivery.as_of,
-        )
-        .order_by("-pk")
-        .first()
-    )
+    return decisions_of([delivery]).get(_asked(delivery))
 
 
-def is_overtaken(delivery: Delivery) -> bool:
-    """Tell whether a later step has been taken since: a lower one never follows a higher (domain.md §5)."""
-    later = Delivery.objects.filter(
-        customer_id=delivery.customer_id,
-        currency=delivery.currency,
-        channel=delivery.channel,
-        as_of__gt=delivery.as_of,
-    ).exclude(template__in=NOT_DEMANDS)
+Asked = tuple[int, str, str, date]
+"""What finds the decision behind a delivery: customer, currency, step, day."""
+
+
+def decisions_of(deliveries: Collection[Delivery]) -> dict[Asked, Decision]:
+    """Return the latest decision behind each delivery, by customer, currency, step and day. One query."""
+    asked = {_asked(delivery) for delivery in deliveries}
+    found = Decision.objects.filter(
+        customer_id__in={key[0] for key in asked}, decided_on__in={key[3] for key in asked}
+    ).order_by("pk")
+    by_key = {(each.customer_id, each.currency, each.step_code, each.decided_on): each for each in found}
+    return {key: decision for key, decision in by_key.items() if key in asked}
+
+
+def _asked(delivery: Delivery) -> Asked:
+    return delivery.customer_id, delivery.currency, delivery.step_code, delivery.as_of
+
+
+def overtaken(deliveries: Collection[Delivery]) -> set[int]:
+    """Return the ids of those after which a later step was taken: a lower one never follows a higher (domain.md §5)."""
     gone = [Delivery.State.CANCELLED, Delivery.State.REFUSED, Delivery.State.FAILED]
-    return later.exclude(state__in=gone).exclude(pk=delivery.pk).exists()
+    rows = (
+        Delivery.objects.filter(
+            customer_id__in={each.customer_id for each in deliveries},
+            as_of__gt=min((each.as_of for each in deliveries), default=date.max),
+        )
+        .exclude(template__in=NOT_DEMANDS)
+        .exclude(state__in=gone)
+        .values_list("customer_id", "currency", "channel")
+        .annotate(latest=Max("as_of"))
+    )
+    latest = {tuple(key): last for *key, last in rows.order_by()}
+    return {
+        each.pk
+        for each in deliveries
+        if latest.get((each.customer_id, each.currency, each.channel), date.min) > each.as_of
+    }

@@ -1,26 +1,25 @@
 """Notices composed at the moment of sending (decision 0007): what is owed now, by the policy in force now."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from huikuan.arrangements.commands.offers import bind_offer
 from huikuan.kernel.calendar import WorkingCalendar
 from huikuan.kernel.money import share_ppm
 from huikuan.kernel.zones import instant_at, local_day
 from huikuan.outreach.models import Delivery
-from huikuan.outreach.ports import Draft, Later, Pointless
-from huikuan.outreach.queries.texts import text_for
+from huikuan.outreach.ports import Composer, Draft, Later, Pointless
 from huikuan.outreach.rules.template import Template, Words
 from huikuan.outreach.templates import offered
-from huikuan.policy.queries import PolicyInForce, policy_in_force, running_holds
+from huikuan.policy.queries import PolicyInForce, running_holds
 from huikuan.policy.rules.schema import Ladder, Policy, Step
 from huikuan.runs import online
-from huikuan.runs.claim import RECENT_DAYS, Claim, claim_on, decision_of, is_overtaken
-from huikuan.runs.early import early_payments
+from huikuan.runs.claim import RECENT_DAYS, Claim
 from huikuan.runs.models import Decision
+from huikuan.runs.readings import Readings
 from huikuan.runs.speech import Speech
 from huikuan.runs.telling import Provider, Told, provider_of
 from huikuan.runs.wording import Terms, Writer
@@ -52,19 +51,28 @@ class Said:
     binds: Callable[[Delivery, datetime], object] | None = None
 
 
-class NoticeComposer:
+class NoticeComposer(Composer):
     """Implements `outreach.ports.Composer`."""
+
+    def __init__(self, readings: Readings | None = None) -> None:
+        """Take what was read for a batch; without it each delivery is read for itself."""
+        self._readings = readings
+
+    def having_read(self, deliveries: Collection[Delivery], now: datetime) -> Self:
+        """Return a composer that has read what these deliveries need."""
+        return type(self)(Readings(deliveries, now))
 
     def compose(self, delivery: Delivery, now: datetime) -> Draft | Pointless | Later:
         """Return the notice, or why there is nothing to say any more, or when a hold lets it speak again."""
-        said = say(delivery, now)
+        readings = self._readings or Readings([delivery], now)
+        said = say(delivery, now, readings)
         if not isinstance(said, Said):
             return said
         language, facts, template = offered(delivery.customer.language), said.facts, said.template
         if template is None:
             today = local_day(now, delivery.entity.time_zone)
-            text = text_for(
-                customer=delivery.customer, kind=said.kind, channel=delivery.channel, language=language, as_of=today
+            text = readings.texts(today).text_for(
+                customer=delivery.customer, kind=said.kind, channel=delivery.channel, language=language
             )
             template, facts = text.template, facts | text.facts
         words = online.with_link(said.words, template, delivery, now)
@@ -73,35 +81,38 @@ class NoticeComposer:
         return Draft(language, rendered.subject, rendered.text, html, facts, said.binds)
 
 
-def say(delivery: Delivery, now: datetime) -> Said | Pointless | Later:
+def say(delivery: Delivery, now: datetime, readings: Readings | None = None) -> Said | Pointless | Later:
     """Return what a delivery would say at this moment, from the ledger as it stands."""
+    readings = readings or Readings([delivery], now)
     today = local_day(now, delivery.entity.time_zone)
-    in_force = policy_in_force(delivery.entity_id, today)
+    in_force = readings.policy(delivery)
     if in_force is not None and delivery.customer.code in in_force.policy.excluded_customers:
         return Pointless("CUSTOMER_EXCLUDED")
     speech = Speech(offered(delivery.customer.language), delivery.currency, today)
     provider = provider_of(delivery.template)
     if provider is not None:
         return _provided(delivery, speech, provider)
-    return _of_ladder(delivery, speech, in_force) if in_force is not None else Pointless("NO_POLICY")
+    return _of_ladder(delivery, speech, readings, in_force) if in_force is not None else Pointless("NO_POLICY")
 
 
-def _of_ladder(delivery: Delivery, speech: Speech, in_force: PolicyInForce) -> Said | Pointless | Later:
+def _of_ladder(
+    delivery: Delivery, speech: Speech, readings: Readings, in_force: PolicyInForce
+) -> Said | Pointless | Later:
     """Return the notice that a step of the ladder asked for, by the claim as it stands and the policy in force."""
     today = speech.today
-    decision = decision_of(delivery)
+    decision = readings.decision(delivery)
     found = step_of(in_force.policy, delivery, decision)
     if found is None:
         return Pointless("STEP_NOT_IN_POLICY", {"policy_version": in_force.version.number})
     ladder, step = found
-    stands = claim_on(delivery, today, from_due_day=in_force.policy.counts_from_due_day)
-    claim = _narrowed(stands, delivery, decision)
+    claim = _narrowed(readings.claim(delivery), delivery, decision)
     if not claim.overdue and claim.held_minor and delivery.template not in {BILL, UPCOMING}:
         return Later(_first_hold_ends(delivery, today), "ON_HOLD")
-    reason = _pointless(delivery, claim, ladder)
+    reason = _pointless(delivery, claim, ladder) or ("OVERTAKEN" if _is_overtaken(delivery, readings) else "")
     if reason:
         return Pointless(reason, {"as_of": today.isoformat(), "open_minor": claim.overdue_minor})
-    return _written(delivery, Writer(claim, speech), terms_of(step, claim, delivery), in_force)
+    writer = Writer(claim, speech, readings.papers())
+    return _written(delivery, writer, terms_of(step, claim, delivery), readings, in_force)
 
 
 def _provided(delivery: Delivery, speech: Speech, provider: Provider) -> Said | Pointless | Later:
@@ -117,12 +128,12 @@ def _provided(delivery: Delivery, speech: Speech, provider: Provider) -> Said | 
     )
 
 
-def _written(delivery: Delivery, writer: Writer, terms: Terms, in_force: PolicyInForce) -> Said:
+def _written(delivery: Delivery, writer: Writer, terms: Terms, readings: Readings, in_force: PolicyInForce) -> Said:
     kind = WITHOUT_PENALTY if delivery.template == OFFER and not terms.waived_minor else delivery.template
     words = writer.words(delivery, terms)
     facts = facts_of(writer.claim, terms) | {"template": kind, "policy_version": in_force.version.number}
     if kind == BILL:
-        discounts = early_payments(writer.claim)
+        discounts = readings.discounts(writer.claim)
         facts["early_payments"] = [_plain(row) for row in discounts]
         words = writer.bill(words, discounts)
     return Said(
@@ -184,7 +195,11 @@ def _pointless(delivery: Delivery, claim: Claim, ladder: Ladder) -> str:
     minimum = ladder.minimum.minor(claim.currency)
     if minimum is not None and claim.due_minor < minimum:
         return "BELOW_MINIMUM"
-    return "OVERTAKEN" if is_overtaken(delivery) else ""
+    return ""
+
+
+def _is_overtaken(delivery: Delivery, readings: Readings) -> bool:
+    return delivery.template not in {BILL, UPCOMING} and readings.is_overtaken(delivery)
 
 
 def _first_hold_ends(delivery: Delivery, today: date) -> datetime:
@@ -238,11 +253,13 @@ def facts_of(claim: Claim, terms: Terms) -> dict[str, Any]:
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row as JSON holds it: days as text, whole numbers beyond 64 bits as text."""
-    return {
-        name: value.isoformat() if isinstance(value, date) else value if _fits(value) else str(value)
-        for name, value in row.items()
-    }
+    return {name: value if value.__class__ in _AS_IS else _json(value) for name, value in row.items()}
 
 
-def _fits(value: object) -> bool:
-    return not isinstance(value, int) or abs(value) < 2**53
+_AS_IS: Final = frozenset({str, bool, type(None)})
+
+
+def _json(value: object) -> object:
+    if isinstance(value, int):
+        return value if -(2**53) < value < 2**53 else str(value)
+    return value.isoformat() if isinstance(value, date) else str(value)

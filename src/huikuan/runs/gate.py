@@ -4,15 +4,16 @@
 what it would answer to several persons at once: it reads the same facts, and promises nothing.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, Self
 
 from huikuan.kernel.zones import local_day
 from huikuan.outreach import ports
 from huikuan.outreach.commands.contact import address_of
-from huikuan.outreach.queries.outbox import ContactMade, contacts_made
+from huikuan.outreach.models import Delivery
+from huikuan.outreach.queries.outbox import ContactMade, contacts_made, contacts_of_each
 from huikuan.outreach.rules.kinds import FREE_OF_HOLDS, NOT_DEMANDS
 from huikuan.parties.models import ContactBlock, ContactPerson, Customer, Entity
 from huikuan.policy.models import Hold
@@ -22,7 +23,7 @@ from huikuan.policy.rules import guard
 from huikuan.policy.rules.guard_pack import Debtor, GuardPack
 from huikuan.policy.rules.schema import Policy
 from huikuan.receivables.models import Contract
-from huikuan.runs.queries.guarding import standing_of
+from huikuan.runs.queries.guarding import Standing, standing_of, standings_of
 
 HISTORY_DAYS: Final = 14
 """Contacts looked at: more than any rule of a pack counts back, also where a policy doubled its span."""
@@ -52,25 +53,81 @@ class _Place:
     is_property: bool
 
 
-class ContactGate:
+@dataclass(frozen=True, slots=True)
+class _Facts:
+    """What the guard looks at for one contact."""
+
+    place: _Place
+    standing: Standing
+    history: list[ContactMade]
+
+
+class ContactGate(ports.ContactGuard):
     """Implements `outreach.ports.ContactGuard`."""
+
+    def __init__(self, facts: Mapping[int, _Facts] | None = None) -> None:
+        """Take what was read for a batch, by customer; without it each contact is looked up for itself."""
+        self._facts = facts
+
+    def having_read(self, deliveries: Collection[Delivery], now: datetime) -> Self:
+        """Return a guard that has read what these deliveries need: of different customers, with their addresses."""
+        return type(self)(_facts_of(deliveries, now))
 
     def ask(self, intent: ports.Intent, person: ContactPerson | None, now: datetime) -> ports.Answer:
         """Return whether this contact may be made now. The caller holds the locks of customer and address."""
-        customer = Customer.objects.select_related("entity").get(pk=intent.customer_id)
-        kinds = Contract.objects.filter(customer=customer, kind__in=BUSINESS_OF).values_list("kind", flat=True)
-        place = _place(customer, now, None, {BUSINESS_OF[Contract.Kind(kind)] for kind in kinds})
-        standing = standing_of(customer, addresses={intent.address}, now=now, day=place.today)
+        facts = self._facts[intent.customer_id] if self._facts is not None else _facts_for(intent, now)
         person_id = None if person is None else person.pk
         answer = guard.ask(
-            _request(intent, person, place, now),
-            packs=place.packs,
-            history=_history(place, {intent.address}, now, except_key=intent.key),
-            blocks=standing.blocks_of(person_id, intent.channel, intent.address),
-            holds=() if intent.template in FREE_OF_HOLDS else standing.holds,
-            consents=standing.consents_of(person_id, intent.channel),
+            _request(intent, person, facts.place, now),
+            packs=facts.place.packs,
+            history=[_past(each, facts.place.customer) for each in facts.history],
+            blocks=facts.standing.blocks_of(person_id, intent.channel, intent.address),
+            holds=() if intent.template in FREE_OF_HOLDS else facts.standing.holds,
+            consents=facts.standing.consents_of(person_id, intent.channel),
         )
-        return _translated(answer, _language(place.entity))
+        return _translated(answer, _language(facts.place.entity))
+
+
+def _facts_for(intent: ports.Intent, now: datetime) -> _Facts:
+    """Look up one contact."""
+    customer = Customer.objects.select_related("entity").get(pk=intent.customer_id)
+    place = _place(customer, now, None, _businesses([customer.pk]).get(customer.pk, ()))
+    return _Facts(
+        place=place,
+        standing=standing_of(customer, addresses={intent.address}, now=now, day=place.today),
+        history=_history(place, {intent.address}, now),
+    )
+
+
+def _facts_of(deliveries: Collection[Delivery], now: datetime) -> dict[int, _Facts]:
+    """Look up the contacts of a batch, in as many queries per entity as one contact takes."""
+    businesses = _businesses([each.customer_id for each in deliveries])
+    by_entity: dict[int, list[Delivery]] = {}
+    for each in deliveries:
+        by_entity.setdefault(each.entity_id, []).append(each)
+    found: dict[int, _Facts] = {}
+    for entity_id, of_entity in by_entity.items():
+        today = local_day(now, of_entity[0].entity.time_zone)
+        in_force = policy_in_force(entity_id, today)
+        policy = None if in_force is None else in_force.policy
+        addresses = {each.customer_id: each.address for each in of_entity}
+        customers = {each.customer_id: each.customer for each in of_entity}
+        standing = standings_of(customers, addresses=addresses, now=now, day=today)
+        made = contacts_of_each(addresses, since=now - timedelta(days=HISTORY_DAYS), until=now)
+        for each in of_entity:
+            pk = each.customer_id
+            place = _placed(each.customer, each.entity, today, policy, businesses.get(pk, ()))
+            found[pk] = _Facts(place, standing[pk], made[pk])
+    return found
+
+
+def _businesses(customer_ids: Collection[int]) -> dict[int, set[str]]:
+    """Return what their contracts make of the debts of customers."""
+    contracts = Contract.objects.filter(customer_id__in=customer_ids, kind__in=BUSINESS_OF)
+    found: dict[int, set[str]] = {}
+    for customer_id, kind in contracts.values_list("customer_id", "kind").distinct():
+        found.setdefault(customer_id, set()).add(BUSINESS_OF[Contract.Kind(kind)])
+    return found
 
 
 def foresee_contacts(
@@ -103,7 +160,7 @@ def foresee_contacts(
     asked = [(person, channel, address_of(person, channel)) for person in persons for channel in channels]
     addresses = {address for _person, _channel, address in asked}
     standing = standing_of(customer, addresses=addresses, now=now, day=place.today, holds=holds, blocks=blocks)
-    made = _history(place, addresses, now)
+    made = [_past(each, customer) for each in _history(place, addresses, now)]
     answers = {}
     for person, channel, address in asked:
         intent = ports.Intent(
@@ -137,9 +194,15 @@ def _place(customer: Customer, now: datetime, policy: Policy | None, businesses:
     if policy is None:
         in_force = policy_in_force(entity.pk, today)
         policy = None if in_force is None else in_force.policy
-    businesses = frozenset({*businesses, entity.business})
-    packs = packs_for(None if policy is None else policy.guard, debtor_of(customer, businesses))
-    return _Place(customer, entity, today, policy, packs, Entity.Business.PROPERTY in businesses)
+    return _placed(customer, entity, today, policy, businesses)
+
+
+def _placed(
+    customer: Customer, entity: Entity, today: date, policy: Policy | None, businesses: Collection[str]
+) -> _Place:
+    kinds = frozenset({*businesses, entity.business})
+    packs = packs_for(None if policy is None else policy.guard, debtor_of(customer, kinds))
+    return _Place(customer, entity, today, policy, packs, Entity.Business.PROPERTY in kinds)
 
 
 def debtor_of(customer: Customer, businesses: frozenset[str]) -> Debtor:
@@ -180,16 +243,10 @@ def _proposes(policy: Policy | None, step_code: str) -> tuple[str, ...]:
     return tuple(sorted({proposal for step in steps for proposal in step.proposes}))
 
 
-def _history(place: _Place, addresses: Collection[str], now: datetime, except_key: str = "") -> list[guard.Past]:
+def _history(place: _Place, addresses: Collection[str], now: datetime) -> list[ContactMade]:
     """Return what counts: contacts of this customer, and what reached the same numbers on anybody's behalf."""
-    made = contacts_made(
-        customer_id=place.customer.pk,
-        addresses=addresses,
-        since=now - timedelta(days=HISTORY_DAYS),
-        until=now,
-        except_key=except_key,
-    )
-    return [_past(each, place.customer) for each in made]
+    since = now - timedelta(days=HISTORY_DAYS)
+    return contacts_made(customer_id=place.customer.pk, addresses=addresses, since=since, until=now)
 
 
 def _past(made: ContactMade, customer: Customer) -> guard.Past:

@@ -13,6 +13,7 @@ from huikuan.outreach.rules.table import Table
 from huikuan.outreach.rules.template import Words
 from huikuan.receivables.models import Contract, PenaltyTerms
 from huikuan.runs.claim import Claim, Row
+from huikuan.runs.papers import Papers, papers_of
 from huikuan.runs.speech import Speech, one_line
 
 TAKEN_OFF: Final = {"CAP": "cap", "CHARGED": "charged", "WAIVED": "waived"}
@@ -33,9 +34,10 @@ class Terms:
 class Writer:
     """Writes for one claim in one language."""
 
-    def __init__(self, claim: Claim, speech: Speech) -> None:
-        """Take the facts and how they are said."""
+    def __init__(self, claim: Claim, speech: Speech, papers: Papers | None = None) -> None:
+        """Take the facts and how they are said; `papers` where they were read for several claims at once."""
         self.claim = claim
+        self.papers = papers_of([claim]) if papers is None else papers
         self.speech = speech
         self.say = speech.say
 
@@ -43,7 +45,7 @@ class Writer:
         """Return everything the templates may ask for."""
         claim, speech = self.claim, self.speech
         listed = claim.overdue or claim.upcoming
-        contracts = _contracts(listed)
+        contracts = self.papers.contracts_of(listed)
         words = {
             **speech.around(delivery),
             "item_count": str(len(claim.overdue) or ""),
@@ -140,7 +142,7 @@ class Writer:
     def _penalty_terms(self, rows: list[Row]) -> str:
         """Return what lateness costs, when one answer holds for everything listed; "" otherwise."""
         ids = {row["terms_id"] for row in rows}
-        terms = PenaltyTerms.objects.filter(pk__in=ids).first() if len(ids) == 1 else None
+        terms = self.papers.terms.get(*ids) if len(ids) == 1 and None not in ids else None
         key = "" if terms is None else f"terms.{terms.kind}"
         if terms is None or key not in self.say:
             return ""
@@ -221,9 +223,3 @@ def daily_rate(numerator: int, denominator: int) -> str:
     exact = Fraction(numerator, denominator) * 10**9
     rounded = round(exact)
     return f"{'' if exact == rounded else '≈'}{format_rate(rounded)}"
-
-
-def _contracts(rows: list[Row]) -> list[Contract]:
-    """Return the contracts of the listed items, by number."""
-    ids = {row["contract_id"] for row in rows if row["contract_id"] is not None}
-    return list(Contract.objects.filter(pk__in=ids).order_by("number"))

@@ -231,9 +231,10 @@ def test_an_expired_claim_that_was_not_handed_over_is_queued_again(worker, queue
 
 
 def hand_over(worker, delivery, now):
-    return sending.hand_over(
-        delivery_id=delivery.pk, worker=worker.name, now=now, composer=worker.composer, guard=worker.guard
+    written, _left = sending.write(
+        delivery_ids=[delivery.pk], worker=worker.name, now=now, composer=worker.composer, guard=worker.guard
     )
+    return sending.hand_over(written=written[0], worker=worker.name, now=now) if written else None
 
 
 def test_an_expired_claim_that_was_handed_over_is_unknown(worker, queued, channel, clock):

@@ -1,13 +1,12 @@
 """An e-mail as bytes: text and HTML, Chinese in every part, one stable Message-ID, no way to smuggle in a header."""
 
+import base64
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.errors import MessageError
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
+from email.errors import HeaderParseError
+from email.header import Header
+from email.utils import format_datetime, formataddr
 from typing import Final
 
 from huikuan.outreach.ports import Mail
@@ -15,7 +14,6 @@ from huikuan.outreach.references import mail_digest
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 _LOCAL_PART: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+")
-_POLICY: Final = SMTP.clone(max_line_length=200)
 
 
 class LetterUnfitError(ValueError):
@@ -42,24 +40,54 @@ def build(mail: Mail, *, default_sender: str, now: datetime) -> Letter:
     sender = _mailbox(mail.sender_address or default_sender)
     recipient = _mailbox(mail.address)
     message_id = message_id_of(mail.key, sender)
-    message = EmailMessage(policy=_POLICY)
+    headers = [
+        f"From: {_party('From', mail.sender_name, sender)}",
+        f"To: {_party('To', mail.addressee, recipient)}",
+        f"Subject: {_words('Subject', mail.subject)}",
+        f"Date: {format_datetime(now.astimezone(UTC))}",
+        f"Message-ID: {message_id}",
+        f"Content-Language: {'zh-Hans' if mail.language.startswith('zh') else _line(mail.language)}",
+        "Auto-Submitted: auto-generated",
+        "MIME-Version: 1.0",
+    ]
+    # Of the key, not by chance: the bytes that left can be made again. Base64 never holds “=_”.
+    body = _body(mail.text, mail.html, boundary=f"=_{message_id[1:33]}")
+    return Letter(message_id, sender, recipient, "\r\n".join(headers).encode("ascii") + b"\r\n" + body)
+
+
+def _body(text: str, html: str, *, boundary: str) -> bytes:
+    """Return the body with the headers that describe it: the text alone, or text and HTML to choose from."""
+    if not html:
+        return _part("plain", text)
+    return b"".join([
+        f'Content-Type: multipart/alternative; boundary="{boundary}"\r\n\r\n--{boundary}\r\n'.encode(),
+        _part("plain", text),
+        f"--{boundary}\r\n".encode(),
+        _part("html", html),
+        f"--{boundary}--\r\n".encode(),
+    ])  # fmt: skip
+
+
+def _part(subtype: str, text: str) -> bytes:
+    content = "\r\n".join(text.splitlines()) + "\r\n"
+    head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
+    return head.encode() + base64.encodebytes(content.encode()).replace(b"\n", b"\r\n")
+
+
+def _party(header: str, name: str, mailbox: str) -> str:
+    """Return a named mailbox; a name in Chinese goes as encoded words of lawful length."""
+    if _line(name).isascii():
+        return formataddr((name, mailbox))
+    return f"{_words(header, name)} <{mailbox}>"
+
+
+def _words(header: str, text: str) -> str:
+    """Return a header's text, folded; what is not ASCII as encoded words (RFC 2047: 75 characters at most each)."""
+    charset = "us-ascii" if _line(text).isascii() else "utf-8"
     try:
-        message["From"] = Address(_line(mail.sender_name), addr_spec=sender)
-        message["To"] = Address(_line(mail.addressee), addr_spec=recipient)
-        message["Subject"] = _line(mail.subject)
-        message["Date"] = format_datetime(now.astimezone(UTC))
-        message["Message-ID"] = message_id
-        message["Content-Language"] = "zh-Hans" if mail.language.startswith("zh") else _line(mail.language)
-        message["Auto-Submitted"] = "auto-generated"
-        message.set_content(mail.text, subtype="plain", charset="utf-8", cte="base64")
-        if mail.html:
-            message.add_alternative(mail.html, subtype="html", charset="utf-8", cte="base64")
-            # Of the key, not by chance: the bytes that left can be made again. Base64 never holds “=_”.
-            message.set_boundary(f"=_{message_id[1:33]}")
-        content = message.as_bytes()
-    except (MessageError, ValueError) as error:
+        return Header(text, charset, header_name=header).encode(linesep="\r\n")
+    except (HeaderParseError, UnicodeError) as error:
         raise LetterUnfitError(str(error)) from error
-    return Letter(message_id=message_id, sender=sender, recipient=recipient, content=content)
 
 
 def _line(text: str) -> str:

@@ -6,9 +6,9 @@ left. It is kept in every case; what it proves is applied as soon as the deliver
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from huikuan.outreach.callbacks import Told
 from huikuan.outreach.commands.sending import write_sent
@@ -81,14 +81,22 @@ def hold_reference(reference: str) -> None:
     locks.hold(f"receipt:{reference}")
 
 
+_WAITING: Final = """
+SELECT id FROM outreach_providerreceipt WHERE taken_at IS NULL AND key = %s
+UNION
+SELECT id FROM outreach_providerreceipt
+WHERE taken_at IS NULL AND provider = %s AND reference = %s AND %s <> ''"""
+
+
 def take_waiting(delivery: Delivery, *, now: datetime) -> None:
     """Let the receipts count that came before a locked delivery was settled."""
     provider, _, reference = delivery.provider_reference.partition(":")
-    waiting = ProviderReceipt.objects.select_for_update().filter(taken_at=None)
-    by_key = waiting.filter(key=delivery.key)
-    by_number = waiting.filter(provider=provider, reference=reference) if reference else waiting.none()
-    for receipt in sorted({*by_key, *by_number}, key=lambda each: each.pk):
-        _take(receipt, delivery, now=now)
+    with connection.cursor() as cursor:
+        cursor.execute(_WAITING, [delivery.key, provider, reference, reference])
+        ids = [pk for (pk,) in cursor.fetchall()]
+    if ids:
+        for receipt in ProviderReceipt.objects.select_for_update().filter(pk__in=ids, taken_at=None).order_by("pk"):
+            _take(receipt, delivery, now=now)
 
 
 def _delivery_of(receipt: ProviderReceipt) -> Delivery | None:

@@ -4,17 +4,25 @@ A receipt may have come before the answer (`commands.receipts`): it waits in the
 """
 
 from datetime import datetime
+from typing import Final
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from huikuan.outreach import ports
 from huikuan.outreach.commands.receipts import hold_reference, take_waiting
-from huikuan.outreach.commands.sending import Handover, end, write_sent
+from huikuan.outreach.commands.sending import Handover, end, log_sent
 from huikuan.outreach.commands.trail import move
-from huikuan.outreach.models import Delivery
+from huikuan.outreach.models import Delivery, DeliveryEvent
 from huikuan.outreach.rules.retry import next_attempt_at
+from huikuan.storage.rows import insert_row, instant
 
 State = Delivery.State
+
+
+_SENT: Final = """
+UPDATE outreach_delivery SET state = 'SENT', last_error = '', finished_at = %(now)s, claim_expires_at = NULL,
+       provider_reference = %(reference)s
+WHERE id = %(id)s AND state IN ('SENDING', 'UNKNOWN') AND claimed_by = %(worker)s AND handed_over_at = %(since)s"""
 
 
 @transaction.atomic
@@ -25,21 +33,40 @@ def settle(*, handover: Handover, worker: str, outcome: ports.Outcome, now: date
     the truth. Not accepted once a person has reconciled it, or another hand-over has begun.
     """
     if isinstance(outcome, ports.Accepted):
-        hold_reference(outcome.reference)
-    delivery = Delivery.objects.select_for_update().get(pk=handover.delivery_id)
+        return _settle_sent(handover, worker, outcome.reference[:254], now)
+    delivery = Delivery.objects.select_for_update().get(pk=handover.delivery.pk)
     is_open = delivery.state in {State.SENDING, State.UNKNOWN}
     if not is_open or delivery.claimed_by != worker or delivery.handed_over_at != handover.handed_over_at:
         return delivery.state
     match outcome:
-        case ports.Accepted(reference):
-            delivery.provider_reference = reference[:254]
-            write_sent(delivery, at=now, now=now)
         case ports.TemporaryRefusal(detail, retry_after_seconds):
             _refused_for_now(delivery, detail, retry_after_seconds, now=now)
         case ports.PermanentRefusal(detail):
             end(delivery, State.FAILED, "outreach.delivery-failed", now=now, why=detail)
         case ports.Unknown(detail):
             end(delivery, State.UNKNOWN, "outreach.delivery-unknown", now=now, why=detail)
+    take_waiting(delivery, now=now)
+    return delivery.state
+
+
+def _settle_sent(handover: Handover, worker: str, reference: str, now: datetime) -> str:
+    """Record the usual answer in few statements; the first of them locks the delivery, or finds that it is too late."""
+    hold_reference(reference)
+    delivery = handover.delivery
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _SENT,
+            {
+                "now": instant(now), "reference": reference, "id": delivery.pk, "worker": worker,
+                "since": instant(handover.handed_over_at),
+            },
+        )  # fmt: skip
+        if cursor.rowcount != 1:
+            return str(Delivery.objects.values_list("state", flat=True).get(pk=delivery.pk))
+    delivery.state, delivery.provider_reference = State.SENT, reference
+    delivery.finished_at, delivery.claim_expires_at, delivery.last_error = now, None, ""
+    insert_row(DeliveryEvent(delivery=delivery, at=now, state=State.SENT, detail={"reference": reference}))
+    log_sent(delivery, at=now, now=now)
     take_waiting(delivery, now=now)
     return delivery.state
 

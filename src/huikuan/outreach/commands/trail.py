@@ -6,6 +6,7 @@ from typing import Any
 from huikuan.journal.commands import record
 from huikuan.outreach.models import Delivery, DeliveryEvent
 from huikuan.parties.models import User
+from huikuan.storage.rows import insert_row
 
 LAST_ERROR_LENGTH_MAX = 500
 
@@ -29,11 +30,11 @@ def move(delivery: Delivery, state: Delivery.State, *, now: datetime, why: str =
         delivery.claim_expires_at = None
     if state == Delivery.State.QUEUED:
         delivery.claimed_by = ""
-        delivery.claimed_at = delivery.claim_expires_at = delivery.handed_over_at = None
+        delivery.claimed_at = delivery.claim_expires_at = delivery.written_at = delivery.handed_over_at = None
     delivery.save()
     if why:
         detail["why"] = why
-    DeliveryEvent.objects.create(delivery=delivery, at=now, state=state, detail=detail)
+    insert_row(DeliveryEvent(delivery=delivery, at=now, state=state, detail=detail))
 
 
 def journal(event: str, delivery: Delivery, *, now: datetime, actor: User | None, **facts: Any) -> None:

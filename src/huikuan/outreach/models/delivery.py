@@ -27,6 +27,7 @@ class Delivery(models.Model):
     REFUSED: the contact guard said never. CANCELLED: it became pointless (paid, held) or a person withdrew it.
     UNKNOWN: a send was interrupted after it may have left; it is reconciled by a person, never repeated blindly.
 
+    `written_at` is committed with the words, when the guard has allowed them: from then on it counts as a contact.
     `handed_over_at` is committed before the channel is called. A claim that ends without it sent nothing, for certain,
     and goes back to QUEUED; a claim that ends with it may have sent, and becomes UNKNOWN.
     """
@@ -71,6 +72,7 @@ class Delivery(models.Model):
     claimed_by = models.CharField(max_length=80, blank=True)
     claimed_at = models.DateTimeField(null=True)
     claim_expires_at = models.DateTimeField(null=True)
+    written_at = models.DateTimeField(null=True, help_text="Composed and allowed: it counts for the contact limits.")
     handed_over_at = models.DateTimeField(null=True, help_text="From here on the channel may have been called.")
     attempt_count = models.PositiveSmallIntegerField(default=0, help_text="Times handed over to the channel.")
     last_error = models.CharField(max_length=500, blank=True, help_text="Why it did not leave (yet), in short.")
@@ -89,12 +91,13 @@ class Delivery(models.Model):
                 condition=~Q(state__in=["SENT", "UNKNOWN", "DELIVERED", "READ", "BOUNCED"]) | Q(message__isnull=False),
             ),
             CheckConstraint(
-                name="delivery_handed_over_with_message",
-                condition=Q(handed_over_at=None) | Q(message__isnull=False),
+                name="delivery_written_with_message", condition=Q(written_at=None) | Q(message__isnull=False)
             ),
             CheckConstraint(
-                name="delivery_queued_not_handed_over", condition=~Q(state="QUEUED") | Q(handed_over_at=None)
+                name="delivery_written_before_handed_over",
+                condition=Q(handed_over_at=None) | Q(written_at__isnull=False),
             ),
+            CheckConstraint(name="delivery_queued_not_written", condition=~Q(state="QUEUED") | Q(written_at=None)),
         ]
         indexes = [
             Index(name="delivery_queue", fields=["not_before", "-priority"], condition=Q(state="QUEUED")),

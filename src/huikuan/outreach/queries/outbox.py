@@ -1,6 +1,6 @@
 """Reads of the outbox and the contact log."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -19,29 +19,43 @@ def addressee(delivery: Delivery) -> tuple[ContactPerson | None, str]:
 
     The person named on the delivery, else the best of those who act for the customer, else its general address.
     """
-    people = {person.pk: person for person in ContactPerson.objects.filter(customer_id=delivery.customer_id)}
+    (found,) = addressees([delivery])
+    return found
+
+
+def addressees(deliveries: Sequence[Delivery]) -> list[tuple[ContactPerson | None, str]]:
+    """Return for each delivery what `addressee` returns for it. Two queries."""
+    customer_ids = {delivery.customer_id for delivery in deliveries}
+    people: dict[int, list[ContactPerson]] = {customer_id: [] for customer_id in customer_ids}
+    for person in ContactPerson.objects.filter(customer_id__in=customer_ids).order_by("pk"):
+        people[person.customer_id].append(person)
+    blocks = ContactBlock.objects.filter(customer_id__in=customer_ids, ended_at=None)
+    blocked = set(blocks.values_list("person_id", "channel"))
+    return [_chosen(delivery, people[delivery.customer_id], blocked) for delivery in deliveries]
+
+
+def _chosen(
+    delivery: Delivery, people: Sequence[ContactPerson], blocked: Collection[tuple[int | None, str]]
+) -> tuple[ContactPerson | None, str]:
+    by_id = {person.pk: person for person in people}
     if delivery.person_id is not None:
-        person = people[delivery.person_id]
+        person = by_id[delivery.person_id]
         return person, _address(person, delivery.channel)
-    blocks = ContactBlock.objects.filter(
-        customer_id=delivery.customer_id, ended_at=None, channel__in=["", delivery.channel]
-    )
-    blocked = set(blocks.values_list("person_id", flat=True))
     candidates = [
         Candidate(
             person_id=person.pk,
             role=person.role,
             address=_address(person, delivery.channel),
             prefers_channel=person.preferred_channel == delivery.channel,
-            is_blocked=person.pk in blocked,
+            is_blocked=(person.pk, "") in blocked or (person.pk, delivery.channel) in blocked,
         )
-        for person in people.values()
+        for person in people
     ]
     candidates.append(Candidate(None, "", _address(delivery.customer, delivery.channel)))
     chosen = choose(candidates)
     if chosen is None:
         return None, ""
-    return (None if chosen.person_id is None else people[chosen.person_id]), chosen.address
+    return (None if chosen.person_id is None else by_id[chosen.person_id]), chosen.address
 
 
 def _address(owner: object, channel: str) -> str:
@@ -88,30 +102,49 @@ RINGS: Final = ("PHONE", "SMS", "WECHAT")
 
 
 def contacts_made(
-    *, customer_id: int, addresses: Collection[str], since: datetime, until: datetime, except_key: str = ""
+    *, customer_id: int, addresses: Collection[str], since: datetime, until: datetime
 ) -> list[ContactMade]:
     """Return what went out to a customer, or to the same numbers for anybody, in order. One query.
 
-    The contact log; the deliveries that are with a channel now or may have left (UNKNOWN), and the calls and visits
-    that have begun: they are not in the log yet, but must count. Ask under the locks of the customer and the address;
-    else another may be counted twice or not.
+    The contact log; the deliveries that are written or with a channel now or may have left (UNKNOWN), and the calls and
+    visits that have begun: they are not in the log yet, but must count. Ask under the locks of the customer and the
+    address; else another may be counted twice or not.
 
     Args:
         customer_id: Whose contacts.
         addresses: Numbers and mailboxes that somebody is to be reached at.
         since: From this instant on.
         until: Up to this instant.
-        except_key: Idempotency key of the delivery that is asking.
     """
-    ours = Q(customer_id=customer_id)
+    return sorted(_made([customer_id], addresses, since, until), key=lambda each: each.at)
+
+
+def contacts_of_each(addresses: Mapping[int, str], *, since: datetime, until: datetime) -> dict[int, list[ContactMade]]:
+    """Return for each customer what `contacts_made` returns for it and the address to be used. One query."""
+    found: dict[int, list[ContactMade]] = {customer_id: [] for customer_id in addresses}
+    using: dict[str, set[int]] = {}
+    for customer_id, address in addresses.items():
+        using.setdefault(address, set()).add(customer_id)
+    for each in sorted(_made(addresses, using, since, until), key=lambda each: each.at):
+        concerned = {each.customer_id} & addresses.keys()
+        if each.channel in RINGS and each.address:
+            concerned |= using.get(each.address, set())
+        for customer_id in concerned:
+            found[customer_id].append(each)
+    return found
+
+
+def _made(
+    customer_ids: Collection[int], addresses: Collection[str], since: datetime, until: datetime
+) -> list[ContactMade]:
+    ours = Q(customer_id__in=list(customer_ids))
     if numbers := sorted(filter(None, addresses)):
         ours |= Q(address__in=numbers, channel__in=RINGS)
     logged = Contact.objects.filter(ours, direction=Contact.Direction.OUT, at__gte=since, at__lte=until)
     logged = logged.exclude(channel=Contact.Channel.NOTE).annotate(template=Coalesce("delivery__template", Value("")))
     under_way = (
         Delivery.objects.filter(ours, state__in=[Delivery.State.SENDING, Delivery.State.UNKNOWN])
-        .filter(handed_over_at__gte=since, handed_over_at__lte=until)
-        .exclude(key=except_key)
+        .filter(written_at__gte=since, written_at__lte=until)
         .annotate(is_connected=Value(value=False))
     )
     begun = Attempt.objects.filter(ours, contact=None, at__gte=since, at__lte=until).annotate(
@@ -119,10 +152,9 @@ def contacts_made(
     )
     columns = ["customer_id", "channel", "address", "person_id", "is_connected", "template"]
     rows = logged.values_list("at", *columns).union(
-        under_way.values_list("handed_over_at", *columns), begun.values_list("at", *columns), all=True
+        under_way.values_list("written_at", *columns), begun.values_list("at", *columns), all=True
     )  # fmt: skip
-    made = [ContactMade(at=at, **dict(zip(columns, rest, strict=True))) for at, *rest in rows]
-    return sorted(made, key=lambda each: each.at)
+    return [ContactMade(at=at, **dict(zip(columns, rest, strict=True))) for at, *rest in rows]
 
 
 def state_counts() -> dict[str, int]:

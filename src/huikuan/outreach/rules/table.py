@@ -2,6 +2,7 @@
 
 import unicodedata
 from dataclasses import dataclass
+from typing import Final
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +36,18 @@ def _padded(cell: str, width: int, *, right: bool) -> str:
     return gap + cell if right else cell + gap
 
 
+class _Widths(dict[int, str]):
+    """As many marks for each character as it takes columns, for `str.translate`."""
+
+    def __missing__(self, code: int) -> str:
+        marks = "##" if unicodedata.east_asian_width(chr(code)) in {"W", "F"} else "#"
+        self[code] = marks
+        return marks
+
+
+_WIDTHS: Final = _Widths()
+
+
 def display_width(text: str) -> int:
     """Return how many columns a text takes on a terminal or in a fixed-width font."""
-    return sum(2 if unicodedata.east_asian_width(character) in {"W", "F"} else 1 for character in text)
+    return len(text) if text.isascii() else len(text.translate(_WIDTHS))

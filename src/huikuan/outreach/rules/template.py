@@ -8,6 +8,7 @@ the subject needs, must be there. Which placeholders a text may use depends on i
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from string import Formatter
 from typing import Final
 
@@ -17,6 +18,7 @@ from huikuan.outreach.rules.table import Table, text_table
 
 _HEADING_ENDS: Final = (":", "：")
 SMS: Final = "SMS"
+LETTER: Final = "LETTER"
 _SUMMARY: Final = 60
 """Characters of a text message that stand for its subject in lists."""
 
@@ -139,7 +141,8 @@ def split_source(where: str, source: str, channel: str) -> tuple[str, str]:
     return head.removeprefix("subject:").strip(), body.strip("\n")
 
 
-def placeholders(line: str) -> list[str]:
+@lru_cache(maxsize=4096)
+def placeholders(line: str) -> tuple[str, ...]:
     """Return the placeholders of a line. Raises ValueError for a brace too many, a conversion or a format."""
     names = []
     for _text, name, spec, conversion in Formatter().parse(line):
@@ -149,7 +152,7 @@ def placeholders(line: str) -> list[str]:
             message = f"{{{name}}} is more than a plain name"
             raise ValueError(message)
         names.append(name)
-    return names
+    return tuple(names)
 
 
 def _parts(body: str) -> Iterator[str]:

@@ -64,17 +64,47 @@ def check_words(text: str, words: Iterable[WordList], *, is_property: bool) -> t
         words: The pack's lists.
         is_property: A property manager writes: utilities are looked for as well.
     """
-    if not text:
+    letters = _letters(text)
+    suspected = [
+        each
+        for each in words
+        if (is_property or each.kind != UTILITIES) and any(_bare(phrase) in letters for phrase in each.phrases)
+    ]
+    if not suspected:
         return ()
     plain = _plain(text)
     dense = _dense(plain)
     found: list[Found] = []
-    for each in words:
-        if each.kind == UTILITIES and not is_property:
-            continue
+    for each in suspected:
         is_dense = each.language == "zh"
         found += _found(dense if is_dense else plain, text, each, is_dense=is_dense)
     return tuple(dict.fromkeys(found))
+
+
+class _Writing(dict[int, str]):
+    """How each character is written plainly with nothing but letters and figures, for `str.translate`."""
+
+    def __missing__(self, code: int) -> str:
+        plain = "".join(each for each in _written_plainly(chr(code)) if each.isalnum())
+        self[code] = plain
+        return plain
+
+
+_WRITING: Final = _Writing()
+
+
+def _letters(text: str) -> str:
+    """Return the letters and figures of a text, written plainly: what has no phrase here has it nowhere.
+
+    A phrase is found over blanks and marks, never over other letters. So this passes over nearly every text before its
+    characters are looked at one by one.
+    """
+    return text.translate(_WRITING)
+
+
+@cache
+def _bare(phrase: str) -> str:
+    return _letters(phrase)
 
 
 def _found(plain: _Plain, text: str, words: WordList, *, is_dense: bool) -> Iterator[Found]:

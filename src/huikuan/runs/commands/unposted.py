@@ -1,7 +1,7 @@
 """Letters that nobody has posted: whoever has the task is reminded, until it is posted or called off."""
 
 from datetime import date, datetime
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 
@@ -9,6 +9,7 @@ from huikuan.journal.commands import record
 from huikuan.kernel.calendar import WorkingCalendar
 from huikuan.parties.models import Entity
 from huikuan.policy.queries import policy_in_force
+from huikuan.storage.rows import instant
 
 LETTER_LATE: Final = "letter_late"
 POSTED: Final = "POSTED"
@@ -57,8 +58,9 @@ def remind_of_letters(*, entity_id: int, as_of: date, now: datetime) -> int:
     calendar = WorkingCalendar(Entity.objects.values_list("country", flat=True).get(pk=entity_id))
     due_by = calendar.add_working_days(as_of, -in_force.policy.send_times.post_within_days)
     # The reminder is named after its letter, not after a row: a run that is killed and repeated has other rows.
-    names: dict[str, int | str | date] = {
-        "entity": entity_id, "prefix": f"{LETTER_LATE}:", "step": LETTER_LATE, "posted": POSTED, "now": now,
+    names: dict[str, Any] = {
+        "entity": entity_id, "prefix": f"{LETTER_LATE}:", "step": LETTER_LATE, "posted": POSTED,
+        "now": instant(now),
         "due_by": due_by, "as_of": as_of,
     }  # fmt: skip
     with connection.cursor() as cursor:
