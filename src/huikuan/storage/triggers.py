@@ -39,6 +39,7 @@ APPEND_ONLY: Final = (
     "arrangements_disputemessage",
     "cash_paymentevent",
     "cash_statementchange",
+    "runs_itemstep",
     "receivables_billchange",
 )
 """Tables whose rows are never changed or removed."""
