@@ -1,10 +1,11 @@
-"""What a run kept of the whole entity: shown to who sees all of it, and to nobody else."""
+"""What a run kept: of the entity for who sees all of it; of each collector while no customer changes hands."""
 
 from datetime import timedelta
 
 import pytest
 
 from huikuan.desk.queries import aging_first
+from huikuan.runs.commands.run import run_day
 from huikuan.runs.models import Run
 
 pytestmark = pytest.mark.django_db
@@ -115,3 +116,53 @@ def test_before_the_days_run_the_totals_are_those_of_the_last_one(days_ago, is_k
     text = _text(client, "/aging/")
     assert (f"Totals as the run of {day} kept them" in text) == is_kept
     assert ("¥99,900.00" in text) == is_kept
+
+
+OWN = "open and overdue as of the run of"
+
+
+def _figures(client, user) -> list:
+    """Return what the dashboard says of a user's customers."""
+    client.force_login(user)
+    return client.get("/dashboard/").context["board"].figures
+
+
+@pytest.mark.parametrize("who", ["owner", "colleague"])
+def test_what_a_run_kept_of_a_collector_or_a_team_is_what_the_ledger_says(who, client, portfolio, now, request):
+    user = request.getfixturevalue(who)
+    added_up = _figures(client, user)
+    assert OWN not in _text(client, "/dashboard/")
+    run_day(entity_id=portfolio.entity.pk, as_of=portfolio.run.as_of, now=now)
+    assert OWN in _text(client, "/dashboard/")
+    assert _figures(client, user) == added_up
+
+
+def _give(customer, collector) -> None:
+    customer.collector = collector
+    customer.save()
+
+
+def test_whose_customers_changed_since_the_run_gets_figures_added_up_now(client, owner, portfolio, now):
+    run_day(entity_id=portfolio.entity.pk, as_of=portfolio.run.as_of, now=now)
+    mine, nobodys = portfolio.customers[3], portfolio.customers[5]
+    before = _figures(client, owner)[0].open_minor
+    _give(mine, None)
+    without = _figures(client, owner)[0].open_minor
+    assert OWN not in _text(client, "/dashboard/")
+    assert before - without == sum(mine.items.filter(settled_on=None).values_list("open_minor", flat=True)) > 0
+    _give(nobodys, owner)
+    assert OWN not in _text(client, "/dashboard/"), "as many as before, and others"
+    _give(nobodys, None)
+    _give(mine, owner)
+    assert OWN in _text(client, "/dashboard/")
+
+
+@pytest.mark.usefixtures("two_at_first")
+def test_the_totals_of_the_aging_page_of_a_collector_are_those_of_the_run(client, owner, colleague, portfolio, now):
+    client.force_login(owner)
+    added_up = client.get("/aging/").context["report"].totals
+    run_day(entity_id=portfolio.entity.pk, as_of=portfolio.run.as_of, now=now)
+    for user, path in ((owner, "/aging/"), (colleague, f"/aging/?collector={owner.pk}")):
+        client.force_login(user)
+        report = client.get(path).context["report"]
+        assert (report.kept_on, report.totals) == (portfolio.run.as_of, added_up)

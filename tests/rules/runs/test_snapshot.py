@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from huikuan.runs.rules.snapshot import added, snapshot
+from huikuan.runs.rules.snapshot import added, added_shares, shares, snapshot
 from tests.tables import rows
 
 DAY = date(2026, 7, 31)
@@ -61,3 +61,56 @@ def test_the_parts_of_a_run_add_up_to_the_whole(cut):
     ]
     assert added(parts) == whole
     assert added([]) == {}
+
+
+BY_CUSTOMER = rows("""
+    customer_id | currency | due_on | open_minor
+    1 | CNY | 2026-08-08 | 1
+    1 | CNY | 2026-07-01 | 10
+    2 | CNY | 2026-05-31 | 100
+    3 | USD | 2026-07-30 | 1000
+    70000 | CNY | 2026-07-30 | 10000
+""")
+WHOSE = rows("""
+    customer_id | collector_id
+    1 | 8
+    2 | 9
+    3 | 8
+    4 | 9
+    70000 |
+""")
+ON_ACCOUNT = rows("""
+    customer_id | currency | on_account_minor
+    2 | EUR | 5
+""")
+
+
+def _shares(first: int, last: int) -> dict:
+    these = pl.col("customer_id").is_between(first, last)
+    frames = {"on_account": ON_ACCOUNT.filter(these), "collectors": WHOSE.filter(these)}
+    return shares(BY_CUSTOMER.filter(these), **frames, as_of=DAY, edges=EDGES)
+
+
+def test_each_collectors_share_says_of_which_customers_it_is():
+    found = _shares(1, 70_000)
+    assert {collector: share["mark"] for collector, share in found.items()} == {
+        "0": [1, 70_000, (70_000 - 65_521) ** 2],
+        "8": [2, 4, 1 + 9],
+        "9": [2, 6, 4 + 16],
+    }
+    assert {
+        (collector, currency): (figures["total"], figures["on_account"])
+        for collector, share in found.items()
+        for currency, figures in share["part"]["currencies"].items()
+    } == {
+        ("0", "CNY"): (10_000, 0), ("8", "CNY"): (11, 0), ("8", "USD"): (1000, 0),
+        ("9", "CNY"): (100, 0), ("9", "EUR"): (0, 5),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("cut", [0, 1, 2, 3, 70_000])
+def test_the_shares_of_the_chunks_add_up_to_those_of_the_run_and_they_to_the_whole(cut):
+    whole = _shares(1, 70_000)
+    assert added_shares([_shares(1, cut), _shares(cut + 1, 70_000)]) == whole
+    everything = snapshot(BY_CUSTOMER, on_account=ON_ACCOUNT, as_of=DAY, edges=EDGES)
+    assert added(share["part"] for share in whole.values()) == everything

@@ -44,7 +44,7 @@ def opens_with_first(seat: Seat, asked: AgingAsked) -> bool:
 
 
 def first_of(seat: Seat, asked: AgingAsked) -> First:
-    """Return the first page. Five queries; eight when the totals must be added up. Raises Refusal."""
+    """Return the first page. Five or six queries; eight when the totals must be added up. Raises Refusal."""
     wanted = {"collector_id": asked.collector_id, "industry": asked.industry}
     narrowed = {name: value for name, value in wanted.items() if value is not None}
     mine = visible_to(seat.user, entity_id=seat.entity.pk).filter(**narrowed)
@@ -54,7 +54,7 @@ def first_of(seat: Seat, asked: AgingAsked) -> First:
     report = _report(seat, asked, By.CUSTOMER, Customer.objects.filter(pk__in=keys))
     if len(keys) < FIRST:
         return First(report=report, is_complete=True, kept_on=None)
-    kept = None if narrowed else latest_kept(seat)
+    kept = None if asked.industry is not None else latest_kept(seat, asked.collector_id)
     if kept and kept.edges == asked.buckets and asked.as_of - kept.as_of <= KEPT_FOR:
         return First(report=replace(report, totals=_totals(kept)), is_complete=False, kept_on=kept.as_of)
     is_whole = not narrowed and sees_whole(seat.user, seat.entity.pk)

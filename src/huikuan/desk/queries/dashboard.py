@@ -10,7 +10,7 @@ from django.db.models import Case, Count, F, Q, QuerySet, Sum, When
 
 from huikuan.cases.models import Task
 from huikuan.desk.access import Seat
-from huikuan.desk.queries.kept import Kept, kept_runs
+from huikuan.desk.queries.kept import Kept, kept_of, kept_runs
 from huikuan.exchange.queries.aging import BUCKETS
 from huikuan.parties.models import Customer, User
 from huikuan.parties.queries import sees_whole, visible_to
@@ -77,12 +77,12 @@ class Dashboard:
 
 
 def dashboard(seat: Seat) -> Dashboard:
-    """Return the dashboard of the chosen entity: five queries from what the run kept, six from the ledger itself."""
+    """Return the dashboard of the chosen entity. Five queries for the whole entity; seven or eight for one's own."""
     is_whole = sees_whole(seat.user, seat.entity.pk)
     mine = None if is_whole else visible_to(seat.user, entity_id=seat.entity.pk)
     month = seat.today.replace(day=1)
     runs = kept_runs(seat)
-    kept = next((run for run in runs if run.edges), None) if is_whole else None
+    kept = kept_of(seat, mine) if mine is not None else next((run for run in runs if run.edges), None)
     received = _received(seat, mine, month)
     opened = _open(seat, mine) if kept is None else [_kept(*each) for each in kept.currencies.items()]
     figures = [_figures(row, received) for row in opened]
@@ -102,15 +102,15 @@ def dashboard(seat: Seat) -> Dashboard:
         edges=kept.edges if kept else BUCKETS,
         run=runs[0] if runs else None,
         kept_on=kept.as_of if kept else None,
-        trend=_trend(runs, figures[0].currency) if kept and figures else None,
+        trend=_trend(runs, figures[0].currency) if is_whole and kept and figures else None,
     )
 
 
 def _received(seat: Seat, mine: QuerySet[Customer] | None, month: date) -> dict[str, int]:
     """Return what arrived since the first of the month; money that nobody has recognized yet is everybody's."""
     receipts = Receipt.objects.filter(entity=seat.entity, received_on__gte=month, received_on__lte=seat.today)
-    if mine is not None:
-        receipts = receipts.filter(Q(customer__in=mine) | Q(customer=None))
+    if mine is not None:  # the sum keeps SQLite to the index of the month, which holds it all, not to every customer's
+        receipts = receipts.annotate(payer=F("customer_id") + 0).filter(Q(payer__in=mine.values("pk")) | Q(payer=None))
     return dict(receipts.order_by().values_list("currency").annotate(amount=Sum("amount_minor")))
 
 

@@ -66,8 +66,10 @@ def runs(seat: Seat) -> tuple[RunRow, ...]:
 
 
 def _with_chunks() -> Any:  # noqa: ANN401  an annotated queryset
-    return Run.objects.select_related("policy_version", "started_by").annotate(
-        chunk_count=Count("chunks"), chunks_done=Count("chunks", filter=Q(chunks__done_at__isnull=False))
+    return (
+        Run.objects.defer("aging", "shares")
+        .select_related("policy_version", "started_by")
+        .annotate(chunk_count=Count("chunks"), chunks_done=Count("chunks", filter=Q(chunks__done_at__isnull=False)))
     )
 
 

@@ -8,7 +8,7 @@ from huikuan.runs.commands.writing import Target, write
 from huikuan.runs.models import Run, RunChunk
 from huikuan.runs.queries.preparation import Preparation, decided, narrowed, prepare_day
 from huikuan.runs.queries.warnings import of_facts, of_work
-from huikuan.runs.rules.snapshot import snapshot
+from huikuan.runs.rules.snapshot import shares, snapshot
 from huikuan.storage.transactions import one_view
 
 
@@ -54,12 +54,12 @@ def do_chunk(chunk_id: int, prepared: Preparation) -> None:
                 counts=written,
             )
         rows = {"customers": facts.customers.height, "items": facts.items.height, **written}
-        aging = snapshot(
-            facts.items,
-            on_account=facts.on_account,
-            as_of=prepared.setting.as_of,
-            edges=prepared.policy.aging_edges,
-        )
-        chunk.counts = {"rows": rows, "warnings": of_facts(facts) + of_work(what.work), "aging": aging}
+        of_day = {"as_of": prepared.setting.as_of, "edges": prepared.policy.aging_edges}
+        chunk.counts = {
+            "rows": rows,
+            "warnings": of_facts(facts) + of_work(what.work),
+            "aging": snapshot(facts.items, on_account=facts.on_account, **of_day),
+            "shares": shares(facts.items, on_account=facts.on_account, collectors=facts.collectors, **of_day),
+        }
         chunk.done_at = now
         chunk.save(update_fields=["counts", "done_at"])

@@ -23,7 +23,7 @@ from huikuan.runs.models import Run, RunChunk
 from huikuan.runs.queries.plan import CHUNK_ITEMS, chunk_ranges, latest_run
 from huikuan.runs.queries.preparation import Preparation
 from huikuan.runs.queries.warnings import OF_WORK, merged
-from huikuan.runs.rules.snapshot import Snapshot, added
+from huikuan.runs.rules.snapshot import Shares, Snapshot, added, added_shares
 from huikuan.storage.transactions import is_worth_another_try, only_one
 
 TRIES_MAX: Final = 10
@@ -161,11 +161,13 @@ def _finish(run: Run, prepared: Preparation, *, lasted: timedelta) -> Run:
     counts: dict[str, int] = {}
     found: list[dict[str, Any]] = list(prepared.warnings)
     parts: list[Snapshot] = []
+    chunk_shares: list[Shares] = []
     for chunk in run.chunks.order_by("number"):
         for name, count in chunk.counts.get("rows", {}).items():
             counts[name] = counts.get(name, 0) + count
         found += chunk.counts.get("warnings", [])
         parts += [chunk.counts["aging"]] if "aging" in chunk.counts else []
+        chunk_shares += [chunk.counts.get("shares", {})]
     was_repeated = "customers" in run.counts
     found += [each for each in run.warnings if each["code"] in OF_WORK]
     standing = ("customers", "items")
@@ -174,9 +176,9 @@ def _finish(run: Run, prepared: Preparation, *, lasted: timedelta) -> Run:
         for name in sorted({*counts, *run.counts, *standing})
     }
     run.warnings = merged(found)
-    run.aging = added(parts)
+    run.aging, run.shares = added(parts), added_shares(chunk_shares)
     run.state, run.ended_at = Run.State.DONE, prepared.setting.now + lasted
-    run.save(update_fields=["counts", "warnings", "aging", "state", "ended_at"])
+    run.save(update_fields=["counts", "warnings", "aging", "shares", "state", "ended_at"])
     record(
         "runs.run-finished",
         now=run.ended_at,

@@ -25,6 +25,7 @@ class Run(models.Model):
     counts = models.JSONField(default=dict)
     warnings = models.JSONField(default=list)
     aging = models.JSONField(default=dict, help_text="What was open, as runs.rules.snapshot says; {} until done.")
+    shares = models.JSONField(default=dict, help_text="Whose customers had it open, as runs.rules.snapshot says.")
     started_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
     started_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")

@@ -142,10 +142,12 @@ def read_facts(scope: Scope, *, settled_late: pl.DataFrame) -> f.Facts:
     tasks = _read(_TASKS, scope, f.TASKS)
     deliveries = _read(_DELIVERIES, scope, f.DELIVERIES)
     balances = history.balances(scope, cases) if scope.is_replay else _read(_BALANCES, scope, f.BALANCES)
+    customers = _customers(scope)
     concerned = pl.concat([frame.select("customer_id") for frame in (items, cases, marks, tasks, deliveries)]).unique()
     return f.Facts(
         items=items,
-        customers=_customers(scope).join(concerned, on="customer_id", how="semi"),
+        customers=customers.join(concerned, on="customer_id", how="semi"),
+        collectors=customers.select(*f.COLLECTORS),
         on_account=_on_account(scope),
         holds=_holds(scope),
         contacts=_contacts(scope),

@@ -83,6 +83,9 @@ CUSTOMERS: Final[Columns] = {
 }
 """Customers with anything open, or with a case to look after. The sums are of the grade's window."""
 
+COLLECTORS: Final[Columns] = {"customer_id": pl.Int64, "collector_id": pl.Int64}
+"""Whose every customer is, also of those that owe nothing."""
+
 SETTLED_LATE: Final[Columns] = {"customer_id": pl.Int64, "due_on": pl.Date, "settled_on": pl.Date}
 """Items settled late in the last complete months: with the open ones, what was overdue in each month."""
 
@@ -201,6 +204,7 @@ class Facts:
     arrivals: pl.DataFrame = field(default_factory=lambda: _none(ARRIVALS))
     tasks: pl.DataFrame = field(default_factory=lambda: _none(TASKS))
     deliveries: pl.DataFrame = field(default_factory=lambda: _none(DELIVERIES))
+    collectors: pl.DataFrame = field(default_factory=lambda: _none(COLLECTORS))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
