@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('runs', '0002_decisions_by_step'),
+        ('runs', '0003_item_steps'),
     ]
 
     operations = [
