@@ -1,6 +1,6 @@
-"""Sentences about what a reader remarked, for people."""
+"""Sentences about what a reader remarked and what a matching did, for people."""
 
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_noop as _
 
 _SAID = {
@@ -14,6 +14,16 @@ _SAID = {
     "neutral": _("{said} rows that are neither income nor expense of the wallet were left out."),
     "void": _("{said} rows of trades that were closed or failed were left out."),
 }
+
+
+def matched_text(lines: int, collected: int, automatic: int, proposed: int, unanswered: int) -> str:
+    """Return what a matching did, in the language of the reader."""
+    said = gettext("{lines} lines: {automatic} matched, {proposed} proposed, {unanswered} without an answer.")
+    counted = said.format(lines=lines, automatic=automatic, proposed=proposed, unanswered=unanswered)
+    if not collected:
+        return counted
+    bills = ngettext("{n} bill of exchange is collected.", "{n} bills of exchange are collected.", collected)
+    return f"{counted} {bills.format(n=collected)}"
 
 
 def remark_text(code: str, place: int, said: str) -> str:

@@ -1,6 +1,7 @@
 """`huikuan bank`: bank accounts, statements into the ledger, and the money nobody has claimed yet."""
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, Final
 
@@ -12,13 +13,14 @@ from django.utils.translation import ngettext
 
 from huikuan.adapters.bank_tables.profile import profiles
 from huikuan.cash.commands.accounts import add_account
+from huikuan.cash.commands.matching import Matched, MatchingBusy, match_lines
 from huikuan.cash.commands.statements import Brought, Imported, import_statement, preview_statement, withdraw_statement
 from huikuan.cash.models import BankAccount, StatementFile, StatementLine
 from huikuan.cash.ports import open_statement
 from huikuan.cash.queries.accounts import account_named
 from huikuan.cash.queries.lines import open_lines
-from huikuan.cash.wording import remark_text
-from huikuan.cli.answers import refusals_shown
+from huikuan.cash.wording import matched_text, remark_text
+from huikuan.cli.answers import refusals_shown, said
 from huikuan.cli.bank_match import match
 from huikuan.cli.home import MAIN, ensure_home
 from huikuan.cli.lookup import entity_by_code
@@ -53,12 +55,21 @@ bank.add_command(match)
 @click.option("--profile", default="", metavar="NAME", help=_("Layout of a table; found out when not given."))
 @click.option("--encoding", default="", metavar="NAME", help=_("Encoding of a text file; found out when not given."))
 @click.option("--dry-run", is_flag=True, help=_("Read and check the file, and write nothing."))
+@click.option("--no-match", is_flag=True, help=_("Book the lines only; match them later: huikuan bank match."))
 @_json
 @refusals_shown
 def import_(
-    *, file: Path, entity_code: str, number: str, profile: str, encoding: str, dry_run: bool, as_json: bool
+    *,
+    file: Path,
+    entity_code: str,
+    number: str,
+    profile: str,
+    encoding: str,
+    dry_run: bool,
+    no_match: bool,
+    as_json: bool,
 ) -> None:
-    """Book a bank statement: camt.052-054, MT940, MT942, or an export of a bank or wallet."""
+    """Book a bank statement (camt.052-054, MT940, MT942, or an export of a bank or wallet) and match its lines."""
     ensure_home()
     entity = entity_by_code(entity_code)
     chosen = account_named(entity, number) if number else None
@@ -69,10 +80,20 @@ def import_(
         imported = import_statement(
             entity_id=entity.pk, source=source, path=file, actor=None, now=timezone.now(), chosen=chosen
         )
+    done: Matched | None = None
+    busy = ""
+    if not dry_run and not no_match and imported.booked_count:
+        try:
+            done = match_lines(entity_id=entity.pk, now=timezone.now())
+        except MatchingBusy as no:  # what matches them right now takes the new lines, too, or the next one does
+            busy = said(no)
     if as_json:
-        click.echo(json.dumps(_as_json(imported, dry_run=dry_run), ensure_ascii=False))
-    else:
-        _say(imported, dry_run=dry_run)
+        matched = None if done is None else asdict(done)
+        click.echo(json.dumps(_as_json(imported, dry_run=dry_run) | {"matched": matched}, ensure_ascii=False))
+        return
+    _say(imported, dry_run=dry_run)
+    if done is not None or busy:
+        click.echo(busy if done is None else matched_text(**done.counts))
 
 
 def _as_json(imported: Imported, *, dry_run: bool) -> dict[str, Any]:
@@ -82,6 +103,7 @@ def _as_json(imported: Imported, *, dry_run: bool) -> dict[str, Any]:
         "format": imported.source.format,
         "dry_run": dry_run,
         "accounts": [_brought(each) for each in imported.accounts],
+        "recognized": imported.recognized_count,
         "remarks": [remark._asdict() for remark in imported.judgment.remarks],
     }
 
@@ -119,6 +141,9 @@ def _say(imported: Imported, *, dry_run: bool) -> None:
         new = ngettext("{n} new line", "{n} new lines", brought.booked_count).format(n=brought.booked_count)
         known = ngettext("{n} known", "{n} known", brought.repeated_count).format(n=brought.repeated_count)
         click.echo(f"  {new}, {known}")
+    if imported.recognized_count:
+        told = ngettext("{n} was told by a gateway.", "{n} were told by a gateway.", imported.recognized_count)
+        click.echo("  " + told.format(n=imported.recognized_count))
     for remark in imported.judgment.remarks:
         click.echo("  " + remark_text(remark.code, remark.place, remark.said))
     click.echo(_("Checked; nothing was written.") if dry_run else _("Done."))

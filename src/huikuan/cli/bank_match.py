@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from rich.console import Console
 
 from huikuan.cash.commands.matching import match_lines
+from huikuan.cash.wording import matched_text
 from huikuan.cli.answers import refusals_shown
 from huikuan.cli.home import MAIN, ensure_home
 from huikuan.cli.lookup import entity_by_code
@@ -36,7 +37,6 @@ def match(*, entity_code: str, threshold: int | None, dry_run: bool, as_json: bo
     if as_json:
         click.echo(json.dumps({**asdict(done), "dry_run": dry_run}, ensure_ascii=False))
         return
-    said = _("{lines} lines: {automatic} matched, {proposed} proposed, {unanswered} without an answer.")
-    click.echo(said.format(**asdict(done)))
+    click.echo(matched_text(**done.counts))
     if dry_run:
         click.echo(_("Nothing was written."))

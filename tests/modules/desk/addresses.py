@@ -152,6 +152,8 @@ ADDRESSES = {
     "matching-terms": books(data={"threshold": "90", "charge": "20"}, outsider=303),
     "matching-decide": books("line", data={"customer": "customer"}),
     "matching-reject": books("line", data={"customer": "customer"}),
+    "matching-open": books("line"),
+    "matching-bill": books("line", data={"bill": "bill"}),
     "matching-aside": books("line", data={"reason": "interest"}),
     "match-undo": books("match"),
     "texts": Address(),

@@ -1,7 +1,10 @@
 """The cash application page: one line after the other, answers with reasons, nothing for who may not see or book."""
 
+from datetime import timedelta
+
 import pytest
 
+from huikuan.cash.commands.bills import Paper, receive_bill
 from huikuan.cash.commands.matching import match_lines
 from huikuan.cash.models import Match, MatchTerms, Proposal, SetAside
 from huikuan.parties.models import Role
@@ -84,6 +87,36 @@ def test_rejecting_setting_aside_and_terms(client, finance, line, tianhe, huatai
     assert client.post("/matching/terms/", {"threshold": "0", "charge": ""}).status_code == 409
     assert MatchTerms.objects.values_list("threshold", "charge_minor").get(entity=huatai) == (90, 2_500)
     assert client.post("/matching/run/").status_code == 303
+
+
+def test_what_was_set_aside_shows_why_and_is_put_back(client, finance, auditor, line, huatai):
+    client.force_login(finance)
+    client.post(f"/matching/{line.pk}/aside/", {"reason": "own transfer"})
+    assert "own transfer" in client.get("/bank/lines/?show=aside").content.decode()
+    answer = client.post(f"/matching/{line.pk}/open/")
+    assert (answer.status_code, answer["Location"]) == (303, f"/matching/?line={line.pk}")
+    assert client.post(f"/matching/{line.pk}/open/").status_code == 409
+    assert not SetAside.objects.filter(ended_at=None).exists()
+    client.force_login(auditor)
+    assert client.post(f"/matching/{line.pk}/open/").status_code == 403
+
+
+def test_a_line_that_looks_like_a_bill_is_settled_with_one_click(client, finance, huatai, tianhe, jinxiu):
+    paper = Paper(
+        number="1" + "0" * 29, kind="BANK", drawer=tianhe.name, acceptor="建设银行", payee=huatai.name,
+        amount_minor=88_000, issued_on=TODAY - timedelta(days=90), matures_on=TODAY - timedelta(days=1),
+    )  # fmt: skip
+    bill = receive_bill(customer_id=tianhe.pk, paper=paper, received_on=TODAY, allocate="NONE", actor=None, now=NOON)
+    line = a_line(huatai, 88_000, "银承到期", "中国建设银行股份有限公司")
+    client.force_login(finance)
+    text = client.get(f"/matching/?line={line.pk}").content.decode()
+    assert "The payer is the acceptor of the bill" in text
+    assert client.post(f"/matching/{line.pk}/bill/", {"bill": bill.pk + 1}).status_code == 404
+    assert client.post(f"/matching/{line.pk}/bill/", {"bill": bill.pk}).status_code == 303
+    assert client.post(f"/matching/{line.pk}/bill/", {"bill": bill.pk}).status_code == 409
+    bill.refresh_from_db()
+    assert bill.state == "PAID"
+    assert f"collects bill of exchange {bill.number}" in client.get("/bank/lines/?show=aside").content.decode()
 
 
 def test_a_decision_is_undone_and_its_line_opens_again(client, finance, line, tianhe):

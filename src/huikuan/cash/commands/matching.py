@@ -75,6 +75,11 @@ class Matched:
     unanswered: int = 0
     refused: list[str] = field(default_factory=list)
 
+    @property
+    def counts(self) -> dict[str, int]:
+        """Return the numbers by name."""
+        return {name: number for name, number in asdict(self).items() if name != "refused"}
+
 
 def terms_of(entity_id: int) -> Terms:
     """Return what the entity has set for matching, or the defaults."""

@@ -65,9 +65,9 @@ def line_to_match(row: StatementLine) -> Line:
     )
 
 
-def papers_of(*, entity_id: int) -> list[Paper]:
-    """Return the bills in our hands, which a bank line may collect. One query."""
-    found = Bill.objects.filter(entity_id=entity_id, state__in=COLLECTABLE)
+def papers_of(*, entity_id: int, **only: object) -> list[Paper]:
+    """Return the bills in our hands, which a bank line may collect; only those of an amount, say. One query."""
+    found = Bill.objects.filter(entity_id=entity_id, state__in=COLLECTABLE, **only)
     return [
         Paper(
             bill_id=bill.pk, number=bill.number, acceptor=bill.acceptor, currency=bill.currency,

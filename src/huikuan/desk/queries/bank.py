@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Final
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, OuterRef, Prefetch, QuerySet, Sum
 
 from huikuan.cash.models import BankAccount, SetAside, StatementFile, StatementLine
 from huikuan.cash.queries.lines import open_lines
@@ -13,6 +13,7 @@ from huikuan.cash.queries.returned import Returned, returns_among
 from huikuan.cash.wording import remark_text
 from huikuan.desk.access import Seat
 from huikuan.desk.queries.paging import Order, Page, Place, page_of
+from huikuan.desk.queries.words_matching import aside_words
 from huikuan.parties.queries import sees_whole
 
 NEWEST_FILE: Final = Order("imported_at", down=True)
@@ -149,10 +150,12 @@ class LineRow:
     is_late: bool
     takes_back: Returned | None
     """The receipt that a debit most likely undoes; a person decides."""
+    aside: str
+    """Why it waits no more; "" where it is not set aside."""
 
 
 def lines(seat: Seat, *, show: str, account_id: int | None, file_id: int | None, place: Place) -> Page[LineRow]:
-    """Return a page of the lines, newest first. At most four queries.
+    """Return a page of the lines, newest first. At most five queries.
 
     Args:
         seat: Who asks; for a file, `file_of` has asked whether he may.
@@ -164,8 +167,8 @@ def lines(seat: Seat, *, show: str, account_id: int | None, file_id: int | None,
     found = _shown(seat, show) if file_id is None else StatementLine.objects.filter(file_id=file_id)
     if account_id is not None:
         found = found.filter(account_id=account_id)
-    aside = SetAside.objects.filter(line=OuterRef("pk"), ended_at=None)
-    found = found.select_related("account", "receipt").annotate(is_aside=Exists(aside))
+    aside = Prefetch("set_asides", SetAside.objects.filter(ended_at=None), to_attr="standing_asides")
+    found = found.select_related("account", "receipt").prefetch_related(aside)
     return page_of(found, NEWEST_LINE, place, read=lambda rows: _line_rows(rows, seat.today))
 
 
@@ -182,16 +185,19 @@ def _shown(seat: Seat, show: str) -> QuerySet[StatementLine]:
     return found
 
 
-def _state(line: StatementLine) -> str:
+def _state(line: StatementLine, aside: SetAside | None) -> str:
+    if aside is not None:
+        return "aside"
     if line.amount_minor < 0:
         return "returned" if line.is_reversal else "out"
     if line.receipt_id is not None:
         return "matched"
-    return "aside" if getattr(line, "is_aside", False) else "open"
+    return "open"
 
 
 def _line_rows(found: Sequence[StatementLine], today: date) -> list[LineRow]:
-    back = returns_among(found)
+    asides = {each.pk: next(iter(getattr(each, "standing_asides", ())), None) for each in found}
+    back = returns_among([each for each in found if asides[each.pk] is None])
     return [
         LineRow(
             pk=each.pk,
@@ -202,7 +208,8 @@ def _line_rows(found: Sequence[StatementLine], today: date) -> list[LineRow]:
             who=each.counterparty_name,
             words=each.remittance,
             reference=each.bank_reference,
-            state=_state(each),
+            state=_state(each, asides[each.pk]),
+            aside=aside_words(aside) if (aside := asides[each.pk]) is not None else "",
             receipt=each.receipt.reference if each.receipt else "",
             customer_id=each.receipt.customer_id if each.receipt else None,
             age_days=max((today - each.booked_on).days, 0),

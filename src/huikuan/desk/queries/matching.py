@@ -8,7 +8,8 @@ from typing import Any, Final
 from django.db.models import Count, Q, Sum
 
 from huikuan.cash.models import Match, Proposal, StatementLine
-from huikuan.cash.queries.match_book import unmatched
+from huikuan.cash.queries.match_book import line_to_match, papers_of, unmatched
+from huikuan.cash.rules.match_bills import collected
 from huikuan.desk.access import Seat
 from huikuan.desk.queries.paging import Order, Page, Place, page_of
 from huikuan.desk.queries.words_matching import REASON_WORDS
@@ -62,6 +63,17 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BillAnswer:
+    """A bill of exchange that a line may collect."""
+
+    bill_id: int
+    number: str
+    acceptor: str
+    matures_on: date
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ItemChoice:
     """An open item that a person may pay; `given` is what the best answer would pay, as text."""
 
@@ -85,6 +97,7 @@ class LineDetail:
     is_reversal: bool
     has_rival: bool
     answers: tuple[Answer, ...]
+    bills: tuple[BillAnswer, ...]
     next_id: int | None
     previous_id: int | None
 
@@ -177,7 +190,7 @@ def _names(ids: Iterable[int]) -> dict[int, Customer]:
 
 
 def line_of(seat: Seat, line_id: int) -> LineDetail | None:
-    """Return a line that waits for a decision with its answers, None when there is none. Six queries."""
+    """Return a line that waits for a decision with its answers, None when there is none. Seven queries."""
     waiting = unmatched(entity_id=seat.entity.pk)
     line = waiting.select_related("proposal", "account").filter(pk=line_id).first()
     if line is None:
@@ -196,10 +209,23 @@ def line_of(seat: Seat, line_id: int) -> LineDetail | None:
         reference=line.bank_reference,
         is_reversal=line.is_reversal,
         has_rival=bool(candidates) and line.proposal.has_rival,
+        bills=_bills(line),
         answers=tuple(_answer(place, each, names, numbers) for place, each in enumerate(candidates, start=1)),
         next_id=_beside(seat, line, after=True),
         previous_id=_beside(seat, line, after=False),
     )
+
+
+def _bills(line: StatementLine) -> tuple[BillAnswer, ...]:
+    found = papers_of(entity_id=line.account.entity_id, currency=line.currency, amount_minor=line.amount_minor)
+    papers = {paper.bill_id: paper for paper in found}
+    return tuple(
+        BillAnswer(
+            bill_id=each.bill_id, number=papers[each.bill_id].number, acceptor=papers[each.bill_id].acceptor,
+            matures_on=papers[each.bill_id].matures_on, reasons=reason_words(each.reasons),
+        )
+        for each in collected(line_to_match(line), papers.values())
+    )  # fmt: skip
 
 
 def _answer(place: int, kept: Mapping[str, Any], names: Mapping[int, Customer], numbers: Mapping[int, str]) -> Answer:

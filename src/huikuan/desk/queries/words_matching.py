@@ -7,6 +7,8 @@ from typing import Final
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
 
+from huikuan.cash.models import SetAside
+
 REASON_WORDS: Final[Mapping[str, LazyText]] = MappingProxyType(
     {
         "ITEM_NUMBER": _("The text names the item"),
@@ -51,6 +53,25 @@ REASON_WORDS: Final[Mapping[str, LazyText]] = MappingProxyType(
         "ITEM_SHORT": _("The text holds the last digits of the number"),
         "DATE_NEAR": _("Paid near the due day"),
         "NOT_A_PAYMENT": _("The text speaks of a refund, wages or interest"),
+        "BILL_NUMBER": _("The text names the bill of exchange"),
+        "BILL_ACCEPTOR": _("The payer is the acceptor of the bill"),
+        "BILL_WORDS": _("The text speaks of a bill or its collection"),
+        "BILL_MATURES": _("Near the bill's maturity"),
     }
 )
-"""Code of `cash.rules.match_evidence` → what a reader is told."""
+"""Code of `cash.rules.match_evidence` and `match_bills` → what a reader is told."""
+
+ASIDE_WORDS: Final[Mapping[str, LazyText]] = MappingProxyType(
+    {
+        SetAside.Why.GATEWAY_PAYMENT: _("booked by the gateway as {name}"),
+        SetAside.Why.GATEWAY_FEE: _("fee of the gateway for {name}"),
+        SetAside.Why.GATEWAY_REFUND: _("sent back by the gateway from {name}"),
+        SetAside.Why.BILL: _("collects bill of exchange {name}"),
+    }
+)
+
+
+def aside_words(aside: SetAside) -> str:
+    """Return why a line waits no more."""
+    words = ASIDE_WORDS.get(aside.why)
+    return aside.reason if words is None else str(words).format(name=aside.reason)

@@ -21,7 +21,7 @@ from huikuan.cash.commands.matching import match_lines
 from huikuan.cash.commands.statements import Imported, import_statement, preview_statement, withdraw_statement
 from huikuan.cash.models import BankAccount
 from huikuan.cash.ports import StatementSource, known_layouts, open_statement
-from huikuan.cash.wording import remark_text
+from huikuan.cash.wording import matched_text, remark_text
 from huikuan.desk.access import DeskRequest, Seat, page, write
 from huikuan.desk.answers import ILL_FILLED, REFUSED, done, refusal_page, refused, words_of
 from huikuan.desk.forms.bank import AccountForm, StatementForm
@@ -198,11 +198,14 @@ def _what_came(request: DeskRequest, imported: Imported) -> str:
     said = ngettext("{n} new line is booked.", "{n} new lines are booked.", count).format(n=count)
     if not count:
         return said
+    if imported.recognized_count:
+        told = ngettext("{n} was told by a gateway.", "{n} were told by a gateway.", imported.recognized_count)
+        said = f"{said} {told.format(n=imported.recognized_count)}"
     try:
-        match_lines(entity_id=request.seat.entity.pk, now=request.seat.now, actor=request.user)
+        found = match_lines(entity_id=request.seat.entity.pk, now=request.seat.now, actor=request.user)
     except Refusal as no:
         return f"{said} {words_of(no)}"
-    return said
+    return f"{said} {matched_text(**found.counts)}"
 
 
 @page
@@ -218,6 +221,7 @@ def file(request: DeskRequest, file_id: int) -> HttpResponse:
         ),
         "query": {},
         "may_import": request.seat.may(Action.IMPORT),
+        "may_book": request.seat.may(Action.BOOK),
     }
     return render(request, "desk/bank_file.html", context)
 
@@ -250,6 +254,7 @@ def lines(request: DeskRequest) -> HttpResponse:
     account_id = int(wanted) if wanted.isdecimal() else None
     context = {
         "may_see": True,
+        "may_book": seat.may(Action.BOOK),
         "show": show,
         "shows": [(code, name) for code, name in _show_names() if code in bank.SHOWS],
         "account_id": account_id,

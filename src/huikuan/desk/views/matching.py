@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from huikuan.cash.commands.collecting import collect_bill
 from huikuan.cash.commands.matching import (
     assign_line,
     match_lines,
@@ -13,13 +14,15 @@ from huikuan.cash.commands.matching import (
     terms_of,
     undo_match,
 )
-from huikuan.cash.commands.setting_aside import set_aside
+from huikuan.cash.commands.setting_aside import set_aside, take_up
 from huikuan.cash.models import Match, StatementLine
+from huikuan.cash.wording import matched_text
 from huikuan.desk.access import DeskRequest, Seat, page, visible_customer, write
 from huikuan.desk.answers import done, refusal_page
 from huikuan.desk.forms.text import tidy
 from huikuan.desk.queries import matching
 from huikuan.desk.queries.paging import Place
+from huikuan.desk.queries.reconciling import bill_visible_to
 from huikuan.kernel.money import format_decimal, parse_minor
 from huikuan.kernel.refusal import Refusal
 from huikuan.parties.models import Entity
@@ -104,9 +107,7 @@ def run(request: DeskRequest) -> HttpResponse:
         found = match_lines(entity_id=entity.pk, now=request.seat.now, actor=request.user)
     except Refusal as no:
         return refusal_page(request, no)
-    said = _("{lines} lines: {automatic} matched, {proposed} proposed, {unanswered} without an answer.")
-    counted = {name: getattr(found, name) for name in ("lines", "automatic", "proposed", "unanswered")}
-    return done(request, reverse("desk:matching"), said.format(**counted))
+    return done(request, reverse("desk:matching"), matched_text(**found.counts))
 
 
 @write
@@ -171,6 +172,36 @@ def aside(request: DeskRequest, line_id: int) -> HttpResponse:
     except Refusal as no:
         return refusal_page(request, no)
     return done(request, there, _("Set aside."))
+
+
+@write
+def put_back(request: DeskRequest, line_id: int) -> HttpResponse:
+    """Put a line that was set aside back on the list: 303 to it, 409 refused."""
+    line = _line(request, line_id)
+    try:
+        take_up(line_id=line.pk, actor=request.user, now=request.seat.now)
+    except Refusal as no:
+        return refusal_page(request, no)
+    if line.amount_minor < 0:
+        return done(request, f"{reverse('desk:bank-lines')}?show=out", _("Put back."))
+    return done(request, f"{reverse('desk:matching')}?line={line.pk}", _("Put back: it waits for a decision."))
+
+
+@write
+def collect(request: DeskRequest, line_id: int) -> HttpResponse:
+    """Settle the bill of exchange that a line collects: 303 to the next line, 409 refused."""
+    line = _line(request, line_id)
+    asked = request.POST.get("bill", "")
+    bill = bill_visible_to(request.user, int(asked)) if asked.isdecimal() else None
+    if bill is None:
+        raise Http404
+    there = _next(request.seat, line)
+    try:
+        collect_bill(line_id=line.pk, bill_id=bill.pk, actor=request.user, now=request.seat.now)
+    except Refusal as no:
+        return refusal_page(request, no)
+    said = _("Bill {number} is paid. No receipt is booked: its items were paid when it came.")
+    return done(request, there, said.format(number=bill.number))
 
 
 @write
