@@ -35,7 +35,7 @@ ISSUED = DUE - timedelta(days=10)
 CALENDAR = WorkingCalendar("CN")
 
 
-LETTERS = {"demand": "demand", "rest_due": "demand", "lawyers_letter": "last_notice"}
+LETTERS = {"demand": "demand", "rest_due": "demand", "lawyers_letter": "lawyers_letter"}
 
 
 class LocalProvider(FakeChannel):

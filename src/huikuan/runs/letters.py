@@ -2,14 +2,16 @@
 
 from collections.abc import Sequence
 from datetime import date
-from typing import Any, Final
+from typing import Any
 
 from huikuan.kernel.money import uppercase_rmb
 from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.outreach.commands.letters import NUMBER_PLACE, LetterContent, seal_image
-from huikuan.outreach.letters import letter_text, letter_words
+from huikuan.outreach.letters import BY_LAWYERS, LetterText, letter_words, on_firms_paper
 from huikuan.outreach.models import Delivery
+from huikuan.outreach.queries.texts import letter_for
 from huikuan.outreach.rules.html import Block
+from huikuan.outreach.rules.kinds import HEADING
 from huikuan.outreach.rules.table import Table
 from huikuan.parties.models import ContactPerson, Customer
 from huikuan.policy.queries import PolicyInForce, policy_in_force
@@ -19,7 +21,6 @@ from huikuan.runs.compose import facts_of, terms_of
 from huikuan.runs.speech import Speech, one_line
 from huikuan.runs.wording import Terms, Writer
 
-HEADING: Final = "## "
 Piece = dict[str, Any]
 
 
@@ -49,6 +50,7 @@ def letter_content(
     language: str = "",
     person: ContactPerson | None = None,
     step_code: str = "",
+    text: LetterText | None = None,
 ) -> LetterContent:
     """Return everything a letter says, from the ledger and the policy as they stand on the day.
 
@@ -58,15 +60,17 @@ def letter_content(
     Args:
         customer: With its entity and collector.
         currency: One letter, one currency.
-        template: A text of `outreach.letters`.
+        template: A kind of letter.
         today: The day of the letter, on the creditor's calendar.
         language: "zh-hans" or "en"; "" takes the customer's.
         person: To whose attention.
-        step_code: The step it belongs to; "" takes the first step of the policy with this notice.
+        step_code: The step it belongs to; "" takes the first step of the policy with this notice or name.
+        text: Not yet in use, to be tried; None takes the one in use.
 
     Raises: NothingToDemand, CustomerExcluded, LetterTextUnknown.
     """
-    text = letter_text(template, language or customer.language)
+    if text is None:
+        text = letter_for(customer=customer, name=template, language=language or customer.language, as_of=today)
     in_force = policy_in_force(customer.entity_id, today)
     policy = None if in_force is None else _policy_for(customer, in_force)
     delivery = _as_delivery(customer, person, currency=currency, template=template, step_code=step_code, today=today)
@@ -78,16 +82,19 @@ def letter_content(
     writer = Writer(claim, Speech(text.template.language, currency, today))
     words = writer.words(delivery, terms)
     rendered = text.template.render(words)
-    page = _Page(delivery, writer, terms)
+    page = _Page(delivery, writer, terms, rendered.subject)
     name, images = seal_image(customer.entity.seal)
+    data = page.data(rendered.blocks) | {"seal": name}
+    if template in BY_LAWYERS:
+        data, images = on_firms_paper(data, page.say), {}
     return LetterContent(
         template=template,
         template_sha256=text.sha256,
         language=text.template.language,
         currency=currency,
         as_of=today,
-        data=page.data(rendered.subject, rendered.blocks) | {"seal": name},
-        facts={**facts_of(claim, terms), "template": template, "policy_version": _number_of(in_force)},
+        data=data,
+        facts={**facts_of(claim, terms), **text.facts, "template": template, "policy_version": _number_of(in_force)},
         words=f"{rendered.subject}\n{rendered.text}",
         addressee=one_line(customer.name),
         address=one_line(customer.address),
@@ -128,10 +135,11 @@ def _as_delivery(
 
 
 def _step(policy: Policy, template: str, step_code: str) -> Step | None:
-    """Return the step that a letter belongs to: the named one, else the first whose notice has its text."""
+    """Return the step that a letter belongs to: the named one, else the first with its text or its name."""
     for ladder in policy.ladders.values():
         for step in ladder.steps:
-            is_meant = step.code == step_code if step_code else bool(step.notice and step.notice.template == template)
+            named = {step.code, step.notice.template if step.notice else ""}
+            is_meant = step.code == step_code if step_code else template in named
             if is_meant:
                 return step
     return None
@@ -140,7 +148,8 @@ def _step(policy: Policy, template: str, step_code: str) -> Step | None:
 class _Page:
     """Puts one letter together for the layout."""
 
-    def __init__(self, delivery: Delivery, writer: Writer, terms: Terms) -> None:
+    def __init__(self, delivery: Delivery, writer: Writer, terms: Terms, title: str) -> None:
+        self.title = title
         self.delivery = delivery
         self.claim: Claim = writer.claim
         self.speech = writer.speech
@@ -148,7 +157,7 @@ class _Page:
         self.say = letter_words(writer.speech.language)
         self.around = writer.speech.around(delivery)
 
-    def data(self, title: str, blocks: Sequence[Block]) -> dict[str, Any]:
+    def data(self, blocks: Sequence[Block]) -> dict[str, Any]:
         """Return what `layouts/letter.typ` is given."""
         entity, person = self.delivery.entity, self.delivery.person
         today = self.around["today"]
@@ -164,7 +173,7 @@ class _Page:
         _keep_with_signature(body)
         to = [line for line in (address, *attention) if line]
         return {
-            "title": title,
+            "title": self.title,
             "number": NUMBER_PLACE,
             "dated": self.claim.as_of.isoformat(),
             "letterhead": {
@@ -248,15 +257,12 @@ class _Page:
         text = say["slip.text"].format(
             entity=self.around["entity_name"],
             today=self.around["today"],
-            title=self._title(),
+            title=self.title,
             number=NUMBER_PLACE,
             amount=self.speech.amount(self.claim.overdue_minor),
         )
         rows = [say["slip.stamp"], say["slip.name"], say["slip.date"], say["slip.phone"]]
         return {"kind": "slip", "title": say["slip.title"], "text": text, "rows": rows}
-
-    def _title(self) -> str:
-        return letter_text(self.delivery.template, self.speech.language).template.subject
 
 
 def _signature() -> Piece:

@@ -7,7 +7,7 @@ import pytest
 from huikuan.outreach import templates
 from huikuan.outreach.queries.playbook import answers
 from huikuan.outreach.rules.checking import flaws_of
-from huikuan.outreach.rules.kinds import EVERY_TABLE, EVERY_WORD, KINDS, LADDER
+from huikuan.outreach.rules.kinds import EVERY_TABLE, EVERY_WORD, KINDS, LADDER, LETTERS, PANELS
 from huikuan.outreach.rules.playbook import REASONS, PlaybookFlawedError, parse_playbook
 from huikuan.outreach.rules.scripts import CALL, PARTS, SCRIPTS, script_flaws, script_of
 from huikuan.outreach.rules.sms import sms_units
@@ -45,7 +45,7 @@ def filled(text, words):
 def bare(text):
     """Return the least with which a text can be written: what every message knows, its subject's words, and in a text
     message, which has nothing else, the facts of its kind."""
-    facts = {"SMS": KINDS[text.kind].must_state_short}.get(text.channel, ())
+    facts = templates.kind_of(text.kind, text.channel).must_state_short if text.channel == "SMS" else ()
     names = set(placeholders(text.subject)).union(*facts) - {"payment_url", "call_email", "call_name"}
     return Words({**{name: f"<{name}>" for name in names}, **BASICS})
 
@@ -53,7 +53,8 @@ def bare(text):
 def test_every_kind_has_an_email_and_a_text_message_in_both_languages_and_every_script_too():
     there = {(text.kind, text.channel, text.language) for text in WRITTEN if not text.variant.is_long_term}
     kinds = [kind for kind in KINDS if kind != "text"]
-    assert there == {(k, c, lang) for k in kinds for c in ("EMAIL", "SMS") for lang in templates.LANGUAGES}
+    sent = {(k, c, lang) for k in kinds for c in ("EMAIL", "SMS") for lang in templates.LANGUAGES}
+    assert there == sent | {(k, "LETTER", lang) for k in LETTERS for lang in templates.LANGUAGES}
     assert {(text.kind, text.language) for text in SPOKEN} == {
         (s, lang) for s in SCRIPTS for lang in templates.LANGUAGES
     }
@@ -64,7 +65,7 @@ def test_every_kind_has_an_email_and_a_text_message_in_both_languages_and_every_
 def test_a_text_with_everything_known_states_every_fact_of_its_kind(text):
     rendered = filled(text, EVERYTHING)
     assert "{" not in rendered.subject + rendered.text + rendered.html
-    kind = KINDS[text.kind]
+    kind = templates.kind_of(text.kind, text.channel)
     for group in kind.must_state_short if text.channel == "SMS" else kind.must_state:
         assert any(f"<{word}>" in rendered.text or BASICS.get(word, "\n") in rendered.text or word in EVERY_TABLE
                    for word in group), group  # fmt: skip
@@ -82,10 +83,12 @@ def test_a_text_leaves_no_hole_when_little_is_known(text):
     rendered = filled(text, bare(text))
     assert "\n\n\n" not in rendered.text
     assert rendered.text.strip()
-    for paragraph in rendered.text.strip().split("\n\n"):
+    paragraphs = rendered.text.strip().split("\n\n")
+    for paragraph, after in zip(paragraphs, [*paragraphs[1:], ""], strict=True):
         last = paragraph.splitlines()[-1]
         is_salutation = last.startswith((BASICS["salutation"], BASICS["customer_name"]))
-        assert is_salutation or not last.rstrip().endswith((":", "：")), f"a heading without anything under it: {last}"
+        is_whole = is_salutation or after in PANELS or not last.rstrip().endswith((":", "："))
+        assert is_whole, f"a heading without anything under it: {last}"
 
 
 @pytest.mark.parametrize("text", [text for text in WRITTEN + SPOKEN if text.language == "en"], ids=label)
@@ -109,6 +112,45 @@ def test_no_text_threatens_insults_or_makes_up_a_consequence(text):
         assert not script_flaws(kind, text.body)
     else:
         assert not flaws_of(kind, channel=text.channel, language=text.language, subject=text.subject, body=text.body)
+
+
+LETTER = templates.shipped("demand", "LETTER", "en")[0]
+
+
+@pytest.mark.parametrize(
+    ("change", "where", "said"),
+    [
+        (("[sums]\n", ""), "", "lacks the place [sums]"),
+        (("[signature]", "[stamp]"), "[stamp]", "has no place [stamp]"),
+        (("[payment]", "Pay: [payment]"), "Pay: [payment]", "has no place [payment]"),
+        (("[sums]\n\n", "[sums]\n"), "[sums]", "leave a blank line"),
+        (
+            ("## Calculation of the late penalty:", "## Calculation\nof the late penalty:"),
+            "## Calculation",
+            "leave a blank line",
+        ),
+        (("{announced}", ""), "", "{announced}"),
+        (("in difficulty", "waiting for a lawsuit"), "If you dispute", "{announced}"),
+    ],
+)
+def test_a_letter_keeps_the_places_of_its_layout(change, where, said):
+    body = LETTER.body.replace(*change)
+    found = flaws_of(LETTERS["demand"], channel="LETTER", language="en", subject="Demand", body=body)
+    lines = {None: "", **dict(enumerate(body.split("\n"), 1))}
+    assert any(lines[flaw.line].startswith(where) and said in flaw.message for flaw in found), found
+    assert not flaws_of(
+        LETTERS["demand"], channel="LETTER", language="en", subject="Demand", body=LETTER.body.replace("[slip]", "")
+    )
+    assert set(PANELS) == {"[sums]", "[payment]", "[signature]", "[slip]"}
+
+
+def test_only_the_lawyers_letter_is_called_so():
+    text = templates.shipped("lawyers_letter", "LETTER", "zh-hans")[0]
+    for kind, count in (("lawyers_letter", 0), ("demand", 1)):
+        found = flaws_of(LETTERS[kind], channel="LETTER", language="zh-hans", subject="律师函", body=text.body)
+        assert len(found) == count
+    threat = text.body.replace("特此函告", "否则起诉")
+    assert flaws_of(LETTERS["lawyers_letter"], channel="LETTER", language="zh-hans", subject="律师函", body=threat)
 
 
 @pytest.mark.parametrize("kind", LADDER)

@@ -13,7 +13,11 @@ from huikuan.outreach.models import Letter
 from huikuan.parties.models import ContactPerson
 
 ADDRESS_MAX, NOTE_MAX, NAME_MAX, TRACKING_MAX = 300, 300, 80, 40
-TEMPLATES = (("demand", _("Formal demand")), ("last_notice", _("Final notice")))
+TEMPLATES = (
+    ("demand", _("Formal demand")),
+    ("last_notice", _("Final notice")),
+    ("lawyers_letter", _("Lawyer's letter, for the law firm")),
+)
 LANGUAGES = (("zh-hans", _("Chinese")), ("en", _("English")))
 
 

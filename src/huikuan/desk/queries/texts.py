@@ -95,17 +95,13 @@ def overview(entity_id: int, channel: str) -> list[KindRow]:
     slots = _slots(entity_id, channel=channel)
     rows = []
     for kind in kind_codes(channel):
-        texts = [text for text in library() if text.kind == kind and text.channel == _shipped_channel(channel)]
+        texts = [text for text in library() if text.kind == kind and text.channel == channel]
         if not texts and not any(slot.kind == kind for slot in slots):
             continue
         cells = tuple(_cell(kind, language, slots, texts) for language in LANGUAGES)
         tone = str(TONES[kind_of(kind, channel).tone])
         rows.append(KindRow(kind=kind, name=kind_name(kind, channel), channel=channel, tone=tone, cells=cells))
     return rows
-
-
-def _shipped_channel(channel: str) -> str:
-    return "EMAIL" if channel == "LETTER" else channel
 
 
 def _cell(kind: str, language: str, slots: Sequence[TemplateSlot], texts: Sequence[LibraryText]) -> Cell:

@@ -18,6 +18,7 @@ KINDS: Final = {
     "demand": gettext_lazy("Formal demand"),
     "weekly": gettext_lazy("Weekly statement"),
     "last_notice": gettext_lazy("Last notice"),
+    "lawyers_letter": gettext_lazy("Lawyer's letter"),
     "thank_you": gettext_lazy("Thank-you for a payment"),
     "plan_confirmation": gettext_lazy("Installment plan confirmed"),
     "promise_reminder": gettext_lazy("Reminder of a promise"),
@@ -29,7 +30,7 @@ KINDS: Final = {
     "offer_made": gettext_lazy("Offer made by hand"),
     "text": gettext_lazy("Written by hand"),
 }
-"""Kinds of `outreach.rules.kinds`; other modules add theirs."""
+"""Kinds of `outreach.rules.kinds`, letters too; other modules add theirs."""
 
 TONES: Final = dict(TemplateSlot.Tone.choices)
 CHANNELS: Final = dict(TemplateSlot.Channel.choices)

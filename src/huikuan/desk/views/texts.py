@@ -21,19 +21,22 @@ from huikuan.desk.queries.texts import (
 from huikuan.desk.queries.words_texts import CHANNELS, LANGUAGES, PARTS, kind_name, line_name, why_not
 from huikuan.kernel.refusal import Refusal
 from huikuan.outreach.commands import templates as commands
+from huikuan.outreach.commands.letters import draw_preview
 from huikuan.outreach.commands.templates import Place, TextHasFlaws, check_text, draft_text
 from huikuan.outreach.models import TemplateSlot, TemplateVersion
 from huikuan.outreach.queries.playbook import answers
 from huikuan.outreach.rules.checking import Flaw
 from huikuan.outreach.rules.choice import Variant
 from huikuan.outreach.rules.html import is_heading
+from huikuan.outreach.rules.kinds import PANELS
 from huikuan.outreach.rules.scripts import SCRIPTS, script_of
 from huikuan.outreach.rules.table import Table
-from huikuan.outreach.rules.template import template_of
+from huikuan.outreach.rules.template import LETTER, WordMissingError, template_of
 from huikuan.outreach.templates import TemplateUnknown, kind_of
+from huikuan.parties.models import Customer
 from huikuan.parties.queries import visible_to
 from huikuan.parties.rules.rights import Action
-from huikuan.runs.queries.texts import Preview, preview_text
+from huikuan.runs.queries.texts import Preview, draft_letter, preview_text
 
 
 @page
@@ -100,6 +103,8 @@ def edit(request: DeskRequest, kind: str, channel: str, language: str) -> HttpRe
     place = Place(kind, channel, language, _variant(said))
     subject, body = said.get("subject", ""), said["body"]
     flaws = check_text(entity_id=seat.entity.pk, place=place, subject=subject, body=body, now=seat.now)
+    if request.POST.get("act") == "draw" and channel == LETTER and not flaws:
+        return _drawn(request, words, form, place)
     if request.POST.get("act") == "store":
         return _store(request, words, form, place)
     return _editor(
@@ -150,8 +155,7 @@ def _preview(request: DeskRequest, place: Place, subject: str, body: str, code: 
     seat = request.seat
     if is_spoken(place.channel):
         return {"parts": _script_parts(place.kind, place.language, body)}
-    seen = visible_to(seat.user, entity_id=seat.entity.pk).select_related("entity", "collector")
-    customer = seen.filter(code=code.strip()).first() if code.strip() else None
+    customer = _customer(request, code)
     if customer is None:
         return {"why_not": _("Name the code of a customer of yours to see the text with its facts.")} if code else None
     template = template_of(place.kind, place.language, subject, body, channel=place.channel)
@@ -164,6 +168,31 @@ def _preview(request: DeskRequest, place: Place, subject: str, body: str, code: 
         "why_not": why_not(shown.why_not),
         "lang": "zh-Hans" if place.language.startswith("zh") else place.language,
     }
+
+
+def _customer(request: DeskRequest, code: str) -> Customer | None:
+    """Return the customer of that code, if the user may see it."""
+    seat = request.seat
+    seen = visible_to(seat.user, entity_id=seat.entity.pk).select_related("entity", "collector")
+    return seen.filter(code=code.strip()).first() if code.strip() else None
+
+
+def _drawn(request: DeskRequest, words: dict[str, Any], form: TextForm, place: Place) -> HttpResponse:
+    """Send a letter with the text as a draft in PDF; the editor again with the reason when there is none to draw."""
+    said = form.cleaned_data
+    customer = _customer(request, said["customer"])
+    template = template_of(place.kind, place.language, said["subject"], said["body"], channel=place.channel)
+    if customer is None:
+        shown = _preview(request, place, said["subject"], said["body"], said["customer"] or "-")
+        return _editor(request, words, form, preview=shown)
+    try:
+        content = draft_letter(customer=customer, template=template, currency=customer.currency, now=request.seat.now)
+    except (Refusal, WordMissingError):
+        shown = _preview(request, place, said["subject"], said["body"], said["customer"])
+        return _editor(request, words, form, preview=shown)
+    answer = HttpResponse(draw_preview(content), content_type="application/pdf")
+    answer["Content-Disposition"] = 'inline; filename="draft.pdf"'
+    return answer
 
 
 def drawn_blocks(shown: Preview) -> list[dict[str, Any]]:
@@ -205,6 +234,7 @@ def _editor(
         "text": form.cleaned_data.get("body", "") if form.is_bound else form.initial.get("body", ""),
         "cases": cases_to_try(request.user, request.seat.entity.pk),
         "placeholders": sorted(kind_of(words["kind"], words["channel"]).known),
+        "panels": list(PANELS) if words["channel"] == LETTER else [],
         "status": status,
     }
     return render(request, "desk/text_edit.html", context, status=status)

@@ -15,7 +15,7 @@ from huikuan.journal.commands import record
 from huikuan.kernel.money import format_decimal
 from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.outreach.commands.letters import pdf_of
-from huikuan.outreach.letters import LETTERS
+from huikuan.outreach.letters import POSTED_BY_US
 from huikuan.outreach.models import Letter
 from huikuan.parties.models import Entity, User
 from huikuan.parties.queries import Person, visible_to
@@ -68,7 +68,7 @@ def write_waiting_letters(*, entity_id: int, actor: User | None, now: datetime, 
     A task whose letter was written today gets the same one. What cannot be written is named and stops nothing.
     """
     tasks = Task.objects.filter(
-        entity_id=entity_id, kind=Task.Kind.LETTER, done_at=None, cancelled_at=None, step_code__in=LETTERS
+        entity_id=entity_id, kind=Task.Kind.LETTER, done_at=None, cancelled_at=None, step_code__in=POSTED_BY_US
     ).select_related("customer")
     if actor is not None:
         tasks = tasks.filter(customer__in=visible_to(actor, entity_id=entity_id))

@@ -129,7 +129,7 @@ def check_text(*, entity_id: int, place: Place, subject: str, body: str, now: da
     Raises: TemplateUnknown.
     """
     kind = kind_of(place.kind, place.channel)
-    known = [channel for channel in TemplateSlot.Channel.values if channel == "LETTER" or shipped_at(place, channel)]
+    known = [channel for channel in TemplateSlot.Channel.values if shipped_at(place, channel)]
     if place.channel not in known or place.language not in LANGUAGES or place.kind == TEXT:
         raise TemplateUnknown(template=f"{place.kind}/{place.channel}/{place.language}", known=", ".join(known))
     if place.channel in SPOKEN:

@@ -76,9 +76,7 @@ def letter_for(*, customer: Customer, name: str, language: str, as_of: date) -> 
     Raises: LetterTextUnknown.
     """
     demand_letter(name)
-    return letter_text(
-        text_for(customer=customer, kind=name, channel=LETTER, language=offered(language), as_of=as_of)
-    )
+    return letter_text(text_for(customer=customer, kind=name, channel=LETTER, language=offered(language), as_of=as_of))
 
 
 def own_texts(entity_id: int, kind: str, channel: str, language: str) -> list[LibraryText]:

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from huikuan.kernel.refusal import gettext_noop
-from huikuan.outreach.rules.kinds import EVERY_TABLE, Kind
+from huikuan.outreach.rules.kinds import EVERY_TABLE, HEADING, PANELS, Kind
 from huikuan.outreach.rules.sms import SHORT_MAX
-from huikuan.outreach.rules.template import SMS, placeholders
+from huikuan.outreach.rules.template import LETTER, SMS, placeholders
 
 SUBJECT: Final = 0
 """`Flaw.line` of the subject."""
@@ -25,6 +25,10 @@ _CONSEQUENCES: Final = (
     "stop deliveries", "suspend deliveries", "terminate the contract",
 )  # fmt: skip
 """What only the policy may announce: a text that names it could threaten what will not be done."""
+
+_IN_BRACKETS: Final = re.compile(r"\[\w+\]")
+_ALONE: Final = frozenset(f"{{{name}}}" for name in EVERY_TABLE)
+"""Tables, which may follow their heading at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +55,14 @@ UNKNOWN: Final = gettext_noop("No placeholder is called {name} here. Use one of:
 NOT_ALONE: Final = gettext_noop("The table {name} stands alone on its line.")
 NO_TABLE_HERE: Final = gettext_noop("{name} is a table: it has no place in a subject or a text message.")
 NOT_STATED: Final = gettext_noop("It does not state a fact that it must. Write {wanted}.")
-NO_SUBJECT: Final = gettext_noop("An e-mail needs a subject.")
+NO_SUBJECT: Final = gettext_noop("An e-mail or letter needs a subject.")
 SUBJECT_TOO_LONG: Final = gettext_noop("The subject is longer than {limit} characters. Shorten it.")
 NO_BODY: Final = gettext_noop("The text is empty.")
 TOO_LONG: Final = gettext_noop("A text message holds {limit} characters at most; this one has {length}. Shorten it.")
 NO_SIGNATURE: Final = gettext_noop("A Chinese text message begins with its signature: write 【{{entity_name}}】 first.")
+UNKNOWN_PANEL: Final = gettext_noop("A letter has no place {name}. Alone on its line may stand one of: {known}.")
+NO_PANEL: Final = gettext_noop("The letter lacks the place {name}. Write it alone on a line of its own.")
+NOT_APART: Final = gettext_noop("“{line}” stands apart: leave a blank line before and after it.")
 CONSEQUENCE: Final = gettext_noop(
     "“{phrase}” announces a consequence. Only what the policy in force will do may be announced: write {{announced}}."
 )
@@ -68,6 +75,8 @@ def flaws_of(kind: Kind, *, channel: str, language: str, subject: str, body: str
     found = [*_of_shape(channel, language, subject, body)]
     for number, line in [*([] if channel == SMS else [(SUBJECT, subject)]), *enumerate(lines, 1)]:
         found += of_line(kind, channel, number, line)
+    if channel == LETTER:
+        found += _of_layout(lines)
     if not found:
         found += _unstated(kind, channel, body)
     return tuple(found)
@@ -85,6 +94,24 @@ def _of_shape(channel: str, language: str, subject: str, body: str) -> Iterator[
         yield Flaw(SUBJECT, SUBJECT_TOO_LONG, {"limit": str(SUBJECT_MAX)})
     if not body.strip():
         yield Flaw(None, NO_BODY)
+
+
+def _of_layout(lines: list[str]) -> Iterator[Flaw]:
+    """Give what is wrong with the headings of a letter and with the places that its layout fills in."""
+    stands = [line.strip() for line in lines]
+    for number, line in enumerate(stands, 1):
+        names = _IN_BRACKETS.findall(line)
+        wrong = [name for name in names if name not in PANELS or line != name]
+        for name in wrong:
+            yield Flaw(number, UNKNOWN_PANEL, {"name": name, "known": ", ".join(PANELS)})
+        if line.startswith(HEADING) or (names and not wrong):
+            before, after = stands[number - 2 : number - 1], stands[number : number + 1]
+            is_apart = not any(before) and not any(each for each in after if each not in _ALONE)
+            if not is_apart:
+                yield Flaw(number, NOT_APART, {"line": line})
+    for name, is_needed in PANELS.items():
+        if is_needed and name not in stands:
+            yield Flaw(None, NO_PANEL, {"name": name})
 
 
 def of_line(kind: Kind, channel: str, number: int, line: str, *, may_name_consequences: bool = False) -> Iterator[Flaw]:
@@ -105,7 +132,7 @@ def of_line(kind: Kind, channel: str, number: int, line: str, *, may_name_conseq
     if may_name_consequences:
         return
     plain = re.sub(r"\{\w*\}", " ", line).casefold()
-    for phrase in _CONSEQUENCES:
+    for phrase in (each for each in _CONSEQUENCES if each not in kind.is_called):
         is_there = phrase in plain if not phrase.isascii() else re.search(rf"(?<!\w){phrase}(?!\w)", plain)
         if is_there:
             yield Flaw(number, CONSEQUENCE, {"phrase": phrase})

@@ -53,6 +53,7 @@ class Kind:
         tables: Tables it may hold.
         must_state: Facts without which the text is refused; of each group one placeholder is enough.
         must_state_short: The same for a text message, which has no room for tables.
+        is_called: Consequences that it is itself, so that it may name them.
     """
 
     code: str
@@ -63,6 +64,7 @@ class Kind:
     tables: frozenset[str] = CLAIM_TABLES
     must_state: tuple[frozenset[str], ...] = ()
     must_state_short: tuple[frozenset[str], ...] = ()
+    is_called: frozenset[str] = frozenset()
 
     @property
     def known(self) -> frozenset[str]:
@@ -180,6 +182,28 @@ _ALL: Final = (
     ),
     Kind("text", Tone.CONTRACT, about="text", asks_for_money=True),
 )  # fmt: skip
+
+_LETTER_STATES: Final = _groups("items", "amount", "penalty", "penalty_lines", "clause", "days_overdue", "announced")
+
+
+def _letter(code: str, *is_called: str) -> Kind:
+    """Return a kind of letter: sums, time limit and account stand in its panels."""
+    called = frozenset(is_called)
+    return Kind(code, Tone.LEGAL, asks_for_money=True, must_state=_LETTER_STATES, is_called=called)
+
+
+LETTERS: Final = {
+    kind.code: kind
+    for kind in (_letter("demand"), _letter("last_notice"), _letter("lawyers_letter", "律师函", "lawyer"))
+}
+"""Every kind of letter, by code, in the order of the ladder."""
+
+PANELS: Final = {"[sums]": True, "[payment]": True, "[signature]": True, "[slip]": False}
+"""Places of a letter that the layout fills in, and whether a letter must have them: what is to be paid until when, how
+and whom to call, signature and seal, the slip to send back."""
+
+HEADING: Final = "## "
+"""Begins a heading of a letter."""
 
 KINDS: Final = {kind.code: kind for kind in _ALL}
 """Every kind, by code; the order in which pages list them."""

@@ -11,6 +11,8 @@ from huikuan.arrangements.models import Dispute, Plan, Promise
 from huikuan.cash.models import AccountStatement
 from huikuan.kernel.calendar import WorkingCalendar
 from huikuan.kernel.zones import local_day
+from huikuan.outreach.commands.letters import LetterContent
+from huikuan.outreach.letters import LetterText
 from huikuan.outreach.models import Delivery
 from huikuan.outreach.queries.playbook import answers
 from huikuan.outreach.queries.scripts import script_for
@@ -18,7 +20,8 @@ from huikuan.outreach.rules.html import Block
 from huikuan.outreach.rules.kinds import KINDS
 from huikuan.outreach.rules.playbook import Objection
 from huikuan.outreach.rules.sms import sms_units
-from huikuan.outreach.rules.template import SMS, Template, WordMissingError, Words
+from huikuan.outreach.rules.table import Table
+from huikuan.outreach.rules.template import LETTER, SMS, Template, WordMissingError, Words
 from huikuan.outreach.templates import offered
 from huikuan.parties.models import Customer, User
 from huikuan.policy.queries import policy_in_force
@@ -26,6 +29,7 @@ from huikuan.policy.rules.schema import Policy, Step
 from huikuan.receivables.models import Receipt
 from huikuan.runs.claim import claim_on
 from huikuan.runs.compose import Said, say, terms_of
+from huikuan.runs.letters import CustomerExcluded, NothingToDemand, letter_content
 from huikuan.runs.speech import Speech
 from huikuan.runs.telling import provider_of
 from huikuan.runs.wording import Terms, Writer
@@ -60,6 +64,8 @@ class Preview:
 
 def preview_text(*, customer: Customer, template: Template, currency: str, now: datetime) -> Preview:
     """Return how a text, saved or not, reads for a customer today; the language of the words is that of the text."""
+    if template.channel == LETTER:
+        return _preview_letter(customer, template, currency, now)
     delivery = _imagined(customer, template, currency, now)
     if delivery is None:
         return Preview("", (), why_not="NOTHING_TO_TELL")
@@ -75,6 +81,50 @@ def preview_text(*, customer: Customer, template: Template, currency: str, now: 
         return Preview("", (), why_not=f"WORD_MISSING: {{{missing.args[0]}}}")
     parts = sms_units(rendered.text) if template.channel == SMS else None
     return Preview("" if template.channel == SMS else rendered.subject, rendered.blocks, parts)
+
+
+def draft_letter(*, customer: Customer, template: Template, currency: str, now: datetime) -> LetterContent:
+    """Return a letter with a text, saved or not, as it would be written to a customer today; nothing is kept.
+
+    Raises: NothingToDemand, CustomerExcluded, WordMissingError.
+    """
+    return letter_content(
+        customer=Customer.objects.select_related("entity__seal", "collector").get(pk=customer.pk),
+        currency=currency,
+        template=template.name,
+        today=local_day(now, customer.entity.time_zone),
+        language=template.language,
+        text=LetterText(template, ""),
+    )
+
+
+def _preview_letter(customer: Customer, template: Template, currency: str, now: datetime) -> Preview:
+    try:
+        content = draft_letter(customer=customer, template=template, currency=currency, now=now)
+    except NothingToDemand:
+        return Preview("", (), why_not="NOTHING_OWED")
+    except CustomerExcluded:
+        return Preview("", (), why_not="CUSTOMER_EXCLUDED")
+    except WordMissingError as missing:
+        return Preview("", (), why_not=f"WORD_MISSING: {{{missing.args[0]}}}")
+    blocks = (_block_of(piece, content.data["signature"]) for piece in content.data["body"])
+    return Preview(content.data["title"], tuple(blocks))
+
+
+def _block_of(piece: Mapping[str, Any], signature: Mapping[str, str]) -> Block:
+    """Return a piece of a letter as a page draws it."""
+    match piece["kind"]:
+        case "table":
+            rows = tuple(tuple(row) for row in piece["rows"])
+            return Table(tuple(piece["titles"]), rows, frozenset(piece["numbers"]), tuple(piece["total"]))
+        case "panel":
+            return Table((piece["title"], ""), tuple((label, value) for label, value in piece["rows"]))
+        case "slip":
+            return (piece["title"], piece["text"], *piece["rows"])
+        case "signature":
+            return (signature["name"], signature["day"])
+        case _:
+            return (piece["text"],)
 
 
 def _imagined(customer: Customer, template: Template, currency: str, now: datetime) -> Delivery | None:
