@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from django.core.exceptions import ImproperlyConfigured
@@ -72,6 +73,27 @@ def words(name: str, *, default: list[str]) -> list[str]:
     """Return a comma-separated list without empty parts."""
     raw = text(name)
     return [part.strip() for part in raw.split(",") if part.strip()] if raw else default
+
+
+def networks(name: str) -> list[IPv4Network | IPv6Network]:
+    """Return comma-separated networks or single addresses. Raises ImproperlyConfigured on anything else.
+
+    A network that is the whole Internet is refused: then everybody could say who he is.
+    """
+    found = []
+    for part in words(name, default=[]):
+        try:
+            network = ip_network(part)
+        except ValueError as error:
+            message = f"{name}: {part!r} is no network ({error}). Write 10.0.0.0/8 or 192.0.2.7, parted by commas."
+            raise ImproperlyConfigured(message) from None
+        if network.prefixlen == 0:
+            message = (
+                f"{name}: {part!r} is the whole Internet: anybody could pretend to be anybody. Name your proxies."
+            )
+            raise ImproperlyConfigured(message)
+        found.append(network)
+    return found
 
 
 def home() -> Path:

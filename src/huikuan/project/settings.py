@@ -47,6 +47,8 @@ DEBUG = env.flag("HUIKUAN_DEBUG", default=False)
 ALLOWED_HOSTS = env.words("HUIKUAN_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 HUIKUAN_BASE_URL = env.text("HUIKUAN_BASE_URL", "http://127.0.0.1:8000")
 CSRF_TRUSTED_ORIGINS = [HUIKUAN_BASE_URL]
+# Proxies before the web process, whose word about the client's address counts (project.proxies).
+HUIKUAN_TRUSTED_PROXIES = env.networks("HUIKUAN_TRUSTED_PROXIES")
 
 INSTALLED_APPS = [
     "huikuan.storage",
@@ -75,6 +77,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "huikuan.project.proxies.real_address",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -1,9 +1,11 @@
 """Paying behind a link: from the bill to the booked receipt, and nothing for anybody else."""
 
 import re
+from ipaddress import ip_network
 
 import pytest
 
+from huikuan.adapters.sandbox_pay.gateway import SandboxGateway
 from huikuan.cash.models import Payment
 from huikuan.parties.commands.links import revoke_link
 from huikuan.parties.models import SignedLink
@@ -44,6 +46,19 @@ def test_from_the_bill_to_the_receipt(client, debtor):
     payment.refresh_from_db()
     assert (payment.state, payment.receipt.amount_minor, payment.receipt.unapplied_minor) == ("PAID", 125_500, 0)
     assert client.cookies == {}
+
+
+@pytest.mark.parametrize(("proxies", "told"), [(["127.0.0.1/32"], "203.0.113.7"), ([], "127.0.0.1")])
+def test_the_gateway_is_told_the_payers_own_address(client, debtor, settings, monkeypatch, proxies, told):
+    settings.HUIKUAN_TRUSTED_PROXIES = [ip_network(each) for each in proxies]
+    asked = []
+    create = SandboxGateway.create
+    monkeypatch.setattr(SandboxGateway, "create", lambda self, order: asked.append(order) or create(self, order))
+    place = f"{path_of(debtor.link)}pay/"
+    client.post(
+        place, {"way": "sandbox", "item": debtor.late.pk}, headers=PHONE | {"X-Forwarded-For": "1.1.1.1, 203.0.113.7"}
+    )
+    assert [order.payer_ip for order in asked] == [told]
 
 
 def test_a_failed_payment_says_so(client, debtor):
