@@ -21,6 +21,8 @@ from huikuan.outreach.commands.posting import (
 )
 from huikuan.outreach.models import Contact, Letter
 from huikuan.outreach.ports import DelayUntil, Refuse
+from huikuan.parties.commands.letterhead import set_postal_address
+from huikuan.receivables.commands.receipts import book_receipt
 from huikuan.runs.commands.letters import hear_of_letter
 from tests.modules.letters.conftest import NINE
 from tests.people import NOON, TODAY
@@ -110,6 +112,47 @@ def test_signed_for_by_somebody(write, post, hear):
     assert states(letter) == ["MADE", "HANDED_OVER", "IN_TRANSIT", "SIGNED"]
     assert Entry.objects.get(event="outreach.letter-signed").facts["signed_by"] == "刘会计"
     assert not Task.objects.exists()
+
+
+@pytest.mark.parametrize(("state", "kind"), [("RETURNED", "REPAIR"), ("REFUSED", "VISIT")])
+def test_a_letter_that_did_not_arrive_goes_to_the_other_address_then_to_a_person(
+    write, post, hear, indebted, owner, state, kind
+):
+    set_postal_address(
+        customer_id=indebted.pk, address=indebted.address, other_address="广州市白云区 1 号", actor=owner, now=NOON
+    )
+    first = write(step_code="demand")
+    post(first)
+    hear(first, state)
+    again = Letter.objects.exclude(pk=first.pk).get()
+    assert (again.address, again.template, again.step_code) == ("广州市白云区 1 号", "demand", "demand")
+    task = Task.objects.get()
+    assert (task.kind, task.step_code, task.owner, task.done_at) == ("LETTER", "demand", indebted.collector, None)
+    assert Entry.objects.get(event="cases.task-made").facts["instead_of"] == first.number
+    hear(first, state)
+    assert Letter.objects.count() == 2, "the same news again"
+    then = LATER + timedelta(hours=2)
+    post(again, tracking_number="EA999999999CN", at=then, now=then)
+    task.refresh_from_db()
+    assert task.outcome == "SENT"
+    hear(again, state, at=then + timedelta(days=1), now=then + timedelta(days=1))
+    assert Letter.objects.count() == 2
+    assert Task.objects.get(done_at=None).kind == kind
+
+
+def test_nothing_is_written_again_when_nothing_is_owed_any_more(write, post, hear, indebted, finance, owner):
+    set_postal_address(
+        customer_id=indebted.pk, address=indebted.address, other_address="广州市白云区 1 号", actor=owner, now=NOON
+    )
+    letter = write()
+    post(letter)
+    book_receipt(
+        customer_id=indebted.pk, reference="BANK-1", received_on=TODAY, currency="CNY",
+        amount_minor=20_000_000, actor=finance, now=NOON,
+    )  # fmt: skip
+    hear(letter, "RETURNED")
+    assert Letter.objects.count() == 1
+    assert Task.objects.get().kind == "REPAIR"
 
 
 @pytest.mark.parametrize(("state", "kind"), [("RETURNED", "REPAIR"), ("REFUSED", "VISIT")])

@@ -33,6 +33,27 @@ def finish_letter_tasks(*, letter: Letter, actor: User | None, now: datetime) ->
 
 
 @transaction.atomic
+def ask_to_post(*, letter: Letter, instead_of: Letter, today: date, actor: User | None, now: datetime) -> Task:
+    """Leave the task to post a letter that was written again because one before it did not arrive."""
+    case = Case.objects.filter(customer_id=letter.customer_id, closed_on=None).order_by("-pk").first()
+    task = Task.objects.create(
+        key=f"letter:{letter.pk}:POST",
+        entity_id=letter.entity_id,
+        customer_id=letter.customer_id,
+        case=case,
+        kind=Task.Kind.LETTER,
+        step_code=letter.step_code,
+        currency=letter.currency,
+        overdue_minor=letter.principal_minor,
+        owner_id=letter.customer.collector_id,
+        due_on=today,
+        created_at=now,
+    )
+    _record("cases.task-made", task, letter, actor=actor, now=now, instead_of=instead_of.number)
+    return task
+
+
+@transaction.atomic
 def follow_up_letter(*, letter: Letter, today: date, actor: User | None, now: datetime) -> Task | None:
     """Leave a task for a letter that was returned or refused; once per letter and state. None when nothing follows."""
     kind = FOLLOWS.get(Letter.State(letter.state))
@@ -59,7 +80,7 @@ def follow_up_letter(*, letter: Letter, today: date, actor: User | None, now: da
     return task
 
 
-def _record(event: str, task: Task, letter: Letter, *, actor: User | None, now: datetime) -> None:
+def _record(event: str, task: Task, letter: Letter, *, actor: User | None, now: datetime, instead_of: str = "") -> None:
     record(
         event,
         now=now,
@@ -71,4 +92,5 @@ def _record(event: str, task: Task, letter: Letter, *, actor: User | None, now: 
         step_code=task.step_code,
         letter=letter.number,
         state=letter.state,
+        **({"instead_of": instead_of} if instead_of else {}),
     )

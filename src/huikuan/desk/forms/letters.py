@@ -40,6 +40,10 @@ class LetterForm(DeskForm):
     currency = forms.ChoiceField(label=_("Currency"))
     person = forms.TypedChoiceField(label=_("To the attention of"), coerce=int, empty_value=None, required=False)
     address = forms.CharField(label=_("Postal address"), max_length=ADDRESS_MAX)
+    other_address = forms.CharField(
+        label=_("Other postal address"), max_length=ADDRESS_MAX, required=False,
+        help_text=_("A formal letter that comes back from the first is written again to this one."),
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -47,10 +51,11 @@ class LetterForm(DeskForm):
         *,
         language: str,
         address: str,
+        other_address: str,
         persons: Sequence[ContactPerson],
         currencies: Sequence[str],
     ) -> None:
-        super().__init__(data, initial={"language": language, "address": address})
+        super().__init__(data, initial={"language": language, "address": address, "other_address": other_address})
         choices = [("", _("Nobody in particular")), *((str(each.pk), each.name) for each in persons)]
         self.fields["person"].choices = choices  # type: ignore[attr-defined]
         self.fields["currency"].choices = [(each, each) for each in currencies]  # type: ignore[attr-defined]

@@ -63,6 +63,7 @@ def _form(customer: Customer, data: dict[str, str] | None = None) -> LetterForm:
         data,
         language="zh-hans" if customer.language.startswith("zh") else "en",
         address=customer.address,
+        other_address=customer.other_address,
         persons=list(ContactPerson.objects.filter(customer=customer).order_by("name")),
         currencies=currencies,
     )
@@ -80,10 +81,11 @@ def make(request: DeskRequest, customer_id: int) -> HttpResponse:
     try:
         if "preview" in request.POST:
             return _draft(request.seat, customer, said)
-        if said["address"] != customer.address:
+        if (said["address"], said["other_address"]) != (customer.address, customer.other_address):
             set_postal_address(
-                customer_id=customer_id, address=said["address"], actor=request.user, now=request.seat.now
-            )
+                customer_id=customer_id, address=said["address"], other_address=said["other_address"],
+                actor=request.user, now=request.seat.now,
+            )  # fmt: skip
         letter = write_letter(
             customer_id=customer_id,
             currency=said["currency"],

@@ -70,11 +70,24 @@ def remove_seal(*, entity_id: int, actor: User | None, now: datetime) -> Entity:
 
 
 @transaction.atomic
-def set_postal_address(*, customer_id: int, address: str, actor: User | None, now: datetime) -> Customer:
-    """Say where a customer's letters go. Letters made before keep the address they were made with."""
+def set_postal_address(
+    *, customer_id: int, address: str, actor: User | None, now: datetime, other_address: str | None = None
+) -> Customer:
+    """Say where a customer's letters go. Letters made before keep the address they were made with.
+
+    Args:
+        customer_id: The customer.
+        address: Where letters go first.
+        actor: Who says so.
+        now: The instant.
+        other_address: Where a formal letter goes that came back; None leaves it as it is.
+    """
     customer = Customer.objects.select_for_update().get(pk=customer_id)
-    before, customer.address = customer.address, " ".join(address.split())[:ADDRESS_MAX]
-    customer.save(update_fields=["address"])
+    before, customer.address = customer.address, _one_line(address)
+    other_before = customer.other_address
+    if other_address is not None:
+        customer.other_address = _one_line(other_address)
+    customer.save(update_fields=["address", "other_address"])
     record(
         "parties.postal-address-set",
         now=now,
@@ -84,5 +97,11 @@ def set_postal_address(*, customer_id: int, address: str, actor: User | None, no
         subject=customer,
         before=before,
         now_is=customer.address,
+        other_before=other_before,
+        other_now_is=customer.other_address,
     )
     return customer
+
+
+def _one_line(address: str) -> str:
+    return " ".join(address.split())[:ADDRESS_MAX]

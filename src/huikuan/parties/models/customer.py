@@ -35,6 +35,9 @@ class Customer(models.Model):
     email = models.EmailField(blank=True)
     phone = models.CharField(max_length=20, blank=True, help_text="E.164")
     address = models.CharField(max_length=300, blank=True, db_default="", help_text="Where letters go.")
+    other_address = models.CharField(
+        max_length=300, blank=True, db_default="", help_text="Tried when a formal letter came back from the other."
+    )
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="subsidiaries")
     business_since = models.DateField(null=True, blank=True)
     collector = models.ForeignKey(
