@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import CharField, F, Q, QuerySet, Value
+from django.db.models import Case, CharField, Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -14,7 +14,8 @@ from huikuan.kernel.money import format_money
 from huikuan.kernel.rates import format_rate
 from huikuan.outreach.models import Attempt, Contact
 from huikuan.parties.models import Consent, ContactPerson, Customer, User
-from huikuan.policy.queries import policy_in_force
+from huikuan.policy.rules.schema import Policy
+from huikuan.receivables.models import OpenItem
 from huikuan.runs.queries.hours import preferred_hours
 from huikuan.runs.rules.sending import windows_within
 
@@ -33,13 +34,11 @@ class Standing:
     tone: str
 
 
-def call_hours(customer: Customer, person: ContactPerson | None, today: date) -> str:
+def call_hours(customer: Customer, person: ContactPerson | None, policy: Policy | None) -> str:
     """Return the hours in which a call is likely to find somebody, on the customer's clock; "" for none.
 
     The policy's hours for calls as far as the person prefers them; his own where the policy's never suit him.
     """
-    in_force = policy_in_force(customer.entity_id, today)
-    policy = None if in_force is None else in_force.policy
     own = preferred_hours(person, customer, Contact.Channel.PHONE, policy=policy, is_automatic=False)
     hours = windows_within(() if policy is None else policy.send_times.calls, own)
     return ", ".join(f"{begins:%H:%M}–{ends:%H:%M}" for begins, ends in hours)
@@ -91,10 +90,21 @@ def open_dial(customer_id: int, user: User, *, now: datetime) -> Attempt | None:
     return begun.filter(at__gte=since).select_related("person").order_by("-at").first()
 
 
-def agreed_to_recording(customer_id: int, *, now: datetime) -> set[int]:
-    """Return the persons who agreed that calls are recorded. One query."""
+def agreed_to_recording(now: datetime) -> Exists:
+    """Return the condition that a person agreed that calls are recorded: beside the person, no query."""
     given = Consent.objects.filter(
-        customer_id=customer_id, kind=Consent.Kind.RECORDING, ended_at=None, begun_at__lte=now
-    )
-    running = given.filter(Q(expires_at=None) | Q(expires_at__gt=now), channel__in=["", Contact.Channel.PHONE])
-    return set(running.values_list("person_id", flat=True))
+        person=OuterRef("pk"), kind=Consent.Kind.RECORDING, ended_at=None, begun_at__lte=now
+    )  # fmt: skip
+    return Exists(given.filter(Q(expires_at=None) | Q(expires_at__gt=now), channel__in=["", Contact.Channel.PHONE]))
+
+
+def script_facts(person_id: int | None, currency: str, *, as_of: date) -> dict[str, Subquery]:
+    """Return what a script needs beside the customer, without a query: the person's name and the currency talked about.
+
+    The currency is the one asked for when anything is open in it, else the first in which anything is.
+    """
+    name = ContactPerson.objects.filter(customer=OuterRef("pk"), pk=person_id).values("name")
+    is_open = Q(settled_on=None) | Q(settled_on__gt=as_of)
+    owed = OpenItem.objects.filter(is_open, customer=OuterRef("pk"), issued_on__lte=as_of)
+    first = owed.order_by(Case(When(currency=currency, then=0), default=1), "currency").values("currency")
+    return {"asked_name": Subquery(name[:1]), "owed_currency": Subquery(first[:1])}

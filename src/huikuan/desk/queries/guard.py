@@ -15,6 +15,7 @@ from huikuan.outreach.commands.contact import foresee_contact
 from huikuan.outreach.models import Contact
 from huikuan.parties.models import ContactPerson, Customer
 from huikuan.policy.queries import guard_of, policy_in_force
+from huikuan.policy.rules.schema import Policy
 from huikuan.runs.gate import foresee_contacts
 
 IN_PERSON: Final = (Contact.Channel.PHONE, Contact.Channel.VISIT)
@@ -54,11 +55,17 @@ def guard_answer(
     return _shown(found, channel)
 
 
-def dial_answers(customer: Customer, persons: Iterable[ContactPerson], *, now: datetime) -> dict[int, GuardAnswer]:
-    """Return what the guard says to a call to each person now, by the person's key. Three queries for all of them."""
+def dial_answers(
+    customer: Customer, persons: Iterable[ContactPerson], *, now: datetime, policy: Policy | None = None
+) -> dict[int, GuardAnswer]:
+    """Return what the guard says to a call to each person now, by the person's key.
+
+    Two queries for all of them, and one for the policy in force when it is not handed in.
+    """
     phone = Contact.Channel.PHONE
     found = foresee_contacts(
-        customer=customer, persons=persons, channels=(phone,), now=now, language=get_language() or "en"
+        customer=customer, persons=persons, channels=(phone,), now=now, policy=policy,
+        language=get_language() or "en",
     )  # fmt: skip
     return {person_id: _shown(answer, phone) for (person_id, _channel), answer in found.items()}
 

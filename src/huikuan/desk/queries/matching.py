@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Min, OuterRef, Q, Subquery, Sum
 
 from huikuan.cash.models import Match, Proposal, StatementLine
 from huikuan.cash.queries.match_book import line_to_match, papers_of, unmatched
@@ -190,9 +190,10 @@ def _names(ids: Iterable[int]) -> dict[int, Customer]:
 
 
 def line_of(seat: Seat, line_id: int) -> LineDetail | None:
-    """Return a line that waits for a decision with its answers, None when there is none. Seven queries."""
+    """Return a line that waits for a decision with its answers, None when there is none. Four queries."""
     waiting = unmatched(entity_id=seat.entity.pk)
-    line = waiting.select_related("proposal", "account").filter(pk=line_id).first()
+    beside = {"next_id": _beside(seat, after=True), "previous_id": _beside(seat, after=False)}
+    line = waiting.select_related("proposal", "account").filter(pk=line_id).annotate(**beside).first()
     if line is None:
         return None
     candidates = line.proposal.candidates if hasattr(line, "proposal") else []
@@ -211,8 +212,8 @@ def line_of(seat: Seat, line_id: int) -> LineDetail | None:
         has_rival=bool(candidates) and line.proposal.has_rival,
         bills=_bills(line),
         answers=tuple(_answer(place, each, names, numbers) for place, each in enumerate(candidates, start=1)),
-        next_id=_beside(seat, line, after=True),
-        previous_id=_beside(seat, line, after=False),
+        next_id=line.next_id,
+        previous_id=line.previous_id,
     )
 
 
@@ -244,17 +245,17 @@ def reason_words(codes: Iterable[str]) -> tuple[str, ...]:
     return tuple(str(REASON_WORDS.get(code, code)) for code in codes)
 
 
-def _beside(seat: Seat, line: StatementLine, *, after: bool) -> int | None:
-    """Return the line that follows in the list, or comes before."""
-    waiting = unmatched(entity_id=seat.entity.pk).exclude(pk=line.pk)
-    found = waiting.filter(OLDEST.beyond(line.booked_on, line.pk, backwards=not after))
-    return OLDEST.sorted(found, backwards=not after).values_list("pk", flat=True).first()
+def _beside(seat: Seat, *, after: bool) -> Subquery:
+    """Return the line that follows a line in the list, or comes before: beside the line, no query."""
+    beyond = OLDEST.beyond(OuterRef("booked_on"), OuterRef("pk"), backwards=not after)
+    found = unmatched(entity_id=seat.entity.pk).filter(beyond)
+    return Subquery(OLDEST.sorted(found, backwards=not after).values("pk")[:1])
 
 
 def following(seat: Seat, line: StatementLine) -> int | None:
     """Return the line to go on with after this one was decided: the next, else the first of all."""
-    first = OLDEST.sorted(unmatched(entity_id=seat.entity.pk).exclude(pk=line.pk)).values_list("pk", flat=True).first()
-    return _beside(seat, line, after=True) or first
+    waiting = OLDEST.sorted(unmatched(entity_id=seat.entity.pk).exclude(pk=line.pk)).values_list("pk", flat=True)
+    return waiting.filter(OLDEST.beyond(line.booked_on, line.pk)).first() or waiting.first()
 
 
 def customers_named(seat: Seat, search: str) -> tuple[Customer, ...]:
@@ -325,11 +326,13 @@ def on_account(seat: Seat) -> tuple[OnAccount, ...]:
 
 
 def waiting(seat: Seat) -> tuple[Waiting, ...]:
-    """Return how much money waits, by currency. Three queries."""
+    """Return how much money waits, by currency. Two queries."""
     open_ = unmatched(entity_id=seat.entity.pk).order_by()
-    counted = open_.values_list("currency").annotate(lines=Count("pk"), total=Sum("amount_minor"))
-    sums = {currency: (lines, total) for currency, lines, total in counted}
-    oldest = open_.order_by("booked_on").values_list("booked_on", flat=True).first()
+    counted = open_.values_list("currency").annotate(
+        lines=Count("pk"), total=Sum("amount_minor"), oldest=Min("booked_on")
+    )  # fmt: skip
+    sums = {currency: (lines, total) for currency, lines, total, _oldest in counted}
+    oldest = min((each[3] for each in counted), default=None)
     parked = dict(
         Receipt.objects.filter(entity=seat.entity, unapplied_minor__gt=0, customer__isnull=False)
         .values_list("currency")

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Prefetch
 from django.utils.translation import gettext_lazy as _
 
-from huikuan.arrangements.models import Discount, Offer
+from huikuan.arrangements.models import Discount, Offer, OfferItem
 from huikuan.kernel.rates import format_rate
 
 
@@ -31,7 +32,8 @@ class OfferRow:
 def offers_of(customer_id: int) -> tuple[OfferRow, ...]:
     """Return the newest offers of a customer. Two queries."""
     offers = Offer.objects.filter(customer_id=customer_id).select_related("offered_by").order_by("-offered_on", "-pk")
-    return tuple(_row(each) for each in offers.prefetch_related("items__item")[:20])
+    items = Prefetch("items", queryset=OfferItem.objects.select_related("item"))
+    return tuple(_row(each) for each in offers.prefetch_related(items)[:20])
 
 
 def _row(offer: Offer) -> OfferRow:

@@ -24,7 +24,7 @@ class Order:
         first = F(self.field).desc() if self.down != backwards else F(self.field).asc()
         return rows.order_by(first, "-pk" if backwards else "pk")
 
-    def beyond(self, value: object, pk: int, *, backwards: bool = False) -> Q:
+    def beyond(self, value: object, pk: object, *, backwards: bool = False) -> Q:
         """Return what comes after the row with this value and key, or before it."""
         way = "lt" if self.down != backwards else "gt"
         tie = Q(**{self.field: value, f"pk__{'lt' if backwards else 'gt'}": pk})

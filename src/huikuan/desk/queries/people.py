@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Exists, QuerySet
+
 from huikuan.parties.models import ContactBlock, ContactPerson
 from huikuan.parties.rules.contacts import format_hours
 
@@ -48,30 +50,43 @@ class People:
     blocks: tuple[BlockRow, ...]
 
 
-def people_of(customer_id: int, *, is_masked: bool = False) -> People:
-    """Return whom to talk to, with numbers and mailboxes masked when asked. Two queries."""
+def people_of(customer_id: int, *, is_masked: bool = False, **beside: Exists) -> People:
+    """Return whom to talk to, with numbers and mailboxes masked when asked. Two queries.
+
+    What is asked `beside` of each person stands on `row`.
+    """
     blocked: dict[int | None, list[BlockRow]] = {}
     blocks = ContactBlock.objects.filter(customer_id=customer_id, ended_at=None).select_related("begun_by")
     for block in blocks.order_by("begun_at"):
         blocked.setdefault(block.person_id, []).append(_block(block))
-    persons = ContactPerson.objects.filter(customer_id=customer_id).order_by("role", "name")
+    persons = _persons(customer_id).annotate(**beside)
     return People(
-        persons=tuple(
-            PersonRow(
-                pk=person.pk,
-                name=person.name,
-                role=person.get_role_display(),
-                phone=masked_phone(person.phone) if is_masked else person.phone,
-                email=masked_email(person.email) if is_masked else person.email,
-                preferred=person.get_preferred_channel_display(),
-                hours=format_hours(person.preferred_hours) if person.preferred_hours else "",
-                blocks=tuple(blocked.get(person.pk, ())),
-                is_masked=is_masked,
-                row=person,
-            )
-            for person in persons
-        ),
+        persons=tuple(_person(each, tuple(blocked.get(each.pk, ())), is_masked=is_masked) for each in persons),
         blocks=tuple(blocked.get(None, ())),
+    )
+
+
+def persons_of(customer_id: int) -> tuple[PersonRow, ...]:
+    """Return the contact persons for a form that names them only, without what forbids to talk to them. One query."""
+    return tuple(_person(each, (), is_masked=False) for each in _persons(customer_id))
+
+
+def _persons(customer_id: int) -> QuerySet[ContactPerson]:
+    return ContactPerson.objects.filter(customer_id=customer_id).order_by("role", "name")
+
+
+def _person(person: ContactPerson, blocks: tuple[BlockRow, ...], *, is_masked: bool) -> PersonRow:
+    return PersonRow(
+        pk=person.pk,
+        name=person.name,
+        role=person.get_role_display(),
+        phone=masked_phone(person.phone) if is_masked else person.phone,
+        email=masked_email(person.email) if is_masked else person.email,
+        preferred=person.get_preferred_channel_display(),
+        hours=format_hours(person.preferred_hours) if person.preferred_hours else "",
+        blocks=blocks,
+        is_masked=is_masked,
+        row=person,
     )
 
 

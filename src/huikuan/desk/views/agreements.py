@@ -11,8 +11,8 @@ from huikuan.arrangements.queries.agreements import plans_of, promises_of, relia
 from huikuan.desk.access import DeskRequest, Seat, page, visible_customer, write
 from huikuan.desk.answers import ILL_FILLED, done, refusal_page, refused
 from huikuan.desk.forms.agreements import PromiseForm
-from huikuan.desk.queries.claims import open_numbers
-from huikuan.desk.queries.people import people_of
+from huikuan.desk.queries.claims import OpenNumber, open_numbers
+from huikuan.desk.queries.people import persons_of
 from huikuan.desk.tabs import tab_context
 from huikuan.desk.views.offers import offers_context
 from huikuan.kernel.refusal import Refusal
@@ -32,7 +32,7 @@ def promise(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Write down a promise: 303 done, 409 refused, 422 ill-filled."""
     customer = visible_customer(request.seat, customer_id)
     request.seat.demand(Action.WORK, customer.entity_id)
-    form = _form(request, request.seat, customer)
+    form = _form(request, customer, open_numbers(customer_id, as_of=request.seat.today))
     if not form.is_valid():
         return _draw(request, request.seat, customer_id, form=form, status=ILL_FILLED)
     said = form.cleaned_data
@@ -74,11 +74,11 @@ def currency_of(request: HttpRequest, customer: Customer) -> str:
     return asked if len(asked) == len("CNY") and asked.isalpha() else customer.entity.currency
 
 
-def _form(request: HttpRequest, seat: Seat, customer: Customer) -> PromiseForm:
+def _form(request: HttpRequest, customer: Customer, items: tuple[OpenNumber, ...]) -> PromiseForm:
     return PromiseForm(
         request.POST or None,
-        persons=people_of(customer.pk).persons,
-        items=open_numbers(customer.pk, as_of=seat.today),
+        persons=persons_of(customer.pk),
+        items=items,
         currency=currency_of(request, customer),
     )
 
@@ -89,14 +89,15 @@ def _draw(
     frame = tab_context(seat, customer_id)
     customer = frame["customer"]
     may_work = seat.may(Action.WORK, customer.entity_id)
+    items, promises = open_numbers(customer_id, as_of=seat.today), promises_of(customer_id)
     context = {
         **frame,
         "may_work": may_work,
-        "form": (form or _form(request, seat, customer)) if may_work else None,
-        "reliability": reliability(customer_id),
-        "promises": promises_of(customer_id),
+        "form": (form or _form(request, customer, items)) if may_work else None,
+        "reliability": reliability(customer_id, promises),
+        "promises": promises,
         "plans": plans_of(customer_id),
         "restructurings": restructurings_of(customer_id),
-        **offers_context(seat, customer, open_numbers(customer_id, as_of=seat.today)),
+        **offers_context(seat, customer, items),
     }
     return render(request, "desk/agreements.html", context, status=status)

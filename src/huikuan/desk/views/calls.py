@@ -14,7 +14,7 @@ from huikuan.desk.answers import ILL_FILLED, done, refusal_page, refused
 from huikuan.desk.downloads import attachment
 from huikuan.desk.forms.call import CallForm, RecordingForm
 from huikuan.desk.forms.worklist import number, read_query
-from huikuan.desk.queries.call import agreed_to_recording, call_hours, last_contacts, open_dial, standing
+from huikuan.desk.queries.call import agreed_to_recording, call_hours, last_contacts, open_dial, script_facts, standing
 from huikuan.desk.queries.claims import open_numbers
 from huikuan.desk.queries.people import people_of
 from huikuan.desk.queries.words_texts import PARTS
@@ -31,6 +31,7 @@ from huikuan.outreach.rules.scripts import PHONE, SCRIPTS, channel_of
 from huikuan.parties.models import Customer
 from huikuan.parties.queries import may_see
 from huikuan.parties.rules.rights import Action
+from huikuan.policy.queries import policy_in_force
 from huikuan.receivables.queries.account import account_of
 from huikuan.runs.queries.texts import talk
 
@@ -51,9 +52,11 @@ def _draw(request: DeskRequest, customer_id: int, form: CallForm | None = None, 
     seat.demand(Action.WORK, customer.entity_id)
     data = request.POST if request.method == "POST" else request.GET
     account = account_of(customer_id, as_of=seat.today)
-    people = people_of(customer_id)
+    people = people_of(customer_id, is_recording_agreed=agreed_to_recording(seat.now))
     dial = open_dial(customer_id, request.user, now=seat.now)
-    panels = person_panels(seat, customer, people, None, may_work=True)
+    in_force = policy_in_force(customer.entity_id, seat.today)
+    policy = None if in_force is None else in_force.policy
+    panels = person_panels(seat, customer, people, None, may_work=True, policy=policy)
     chosen = _chosen(panels, dial.person_id if dial else number(data, "person"))
     task = task_bar(number(data, "task"), customer_id)
     currency = account.items[0].currency if account.items else customer.currency
@@ -66,7 +69,7 @@ def _draw(request: DeskRequest, customer_id: int, form: CallForm | None = None, 
         **frame,
         "account": account,
         "standing": standing(customer_id),
-        "call_hours": call_hours(customer, chosen.person.row if chosen else None, seat.today),
+        "call_hours": call_hours(customer, chosen.person.row if chosen else None, policy),
         "contacts": last_contacts(customer_id),
         "people": people,
         "panels": panels,
@@ -76,8 +79,7 @@ def _draw(request: DeskRequest, customer_id: int, form: CallForm | None = None, 
         "query": query,
         "here": {"task": task.task_id if task else "", **query},
         "script_url": f"{reverse('desk:call-script', args=[customer_id])}?{script}",
-        "is_recording_agreed": chosen is not None
-        and chosen.person.pk in agreed_to_recording(customer_id, now=seat.now),
+        "is_recording_agreed": chosen is not None and chosen.person.row.is_recording_agreed,  # type: ignore[attr-defined]
         "form": form,
         "may_work": True,
     }
@@ -109,21 +111,18 @@ def _script_query(task: TaskBar | None, chosen: PersonPanel | None, days: int, c
 @page
 def script(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Show the script with the facts of the case, and the answers to what may be heard: a fragment for htmx."""
-    customer = visible_customer(request.seat, customer_id)
+    asked = script_facts(number(request.GET, "person"), request.GET.get("currency", ""), as_of=request.seat.today)
+    customer = visible_customer(request.seat, customer_id, **asked)
     request.seat.demand(Action.WORK, customer.entity_id)
     code = request.GET.get("script", "")
     if code not in SCRIPTS:
         raise Http404
-    asked = number(request.GET, "person")
-    person = next((each for each in people_of(customer_id).persons if each.pk == asked), None)
-    currency = request.GET.get("currency", "")
-    owed = {item.currency for item in open_numbers(customer_id, as_of=request.seat.today)}
     said = talk(
         customer=customer,
-        currency=currency if currency in owed else next(iter(sorted(owed)), customer.currency),
+        currency=customer.owed_currency or customer.currency,  # type: ignore[attr-defined]  annotated
         script=code,
         caller=request.user,
-        person_name=person.name if person else "",
+        person_name=customer.asked_name or "",  # type: ignore[attr-defined]  annotated
         language=customer.language,
         now=request.seat.now,
     )

@@ -13,7 +13,7 @@ from huikuan.desk.answers import ILL_FILLED, REFUSED, done, refused
 from huikuan.desk.forms.compose import CHANNELS, ComposeForm
 from huikuan.desk.queries.claims import open_numbers
 from huikuan.desk.queries.guard import guard_answer
-from huikuan.desk.queries.people import people_of
+from huikuan.desk.queries.people import persons_of
 from huikuan.desk.queries.words_texts import kind_name, line_name, why_not
 from huikuan.desk.tabs import tab_context
 from huikuan.desk.views.texts import drawn_blocks
@@ -51,7 +51,7 @@ def _form(request: DeskRequest, customer_id: int) -> tuple[dict[str, Any], Compo
     owed = sorted({each.currency for each in open_numbers(customer_id, as_of=request.seat.today)})
     channel = request.GET.get("channel", "")
     given: dict[str, Any] = {
-        "persons": people_of(customer_id).persons,
+        "persons": persons_of(customer_id),
         "currencies": owed or [customer.currency],
         "general": customer.phone if (request.POST.get("channel") or channel) == "SMS" else customer.email,
     }

@@ -1,6 +1,5 @@
 """The persons of a customer as a page draws them: with what the contact guard says, and the forms beside them."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from huikuan.desk.access import Seat
@@ -8,6 +7,7 @@ from huikuan.desk.forms.person import BlockForm, PersonForm
 from huikuan.desk.queries.guard import GuardAnswer, dial_answers
 from huikuan.desk.queries.people import People, PersonRow
 from huikuan.parties.models import Customer
+from huikuan.policy.rules.schema import Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,22 +21,23 @@ class PersonPanel:
 
 
 def person_panels(
-    seat: Seat, customer: Customer, people: People, form: object, *, may_work: bool
+    seat: Seat, customer: Customer, people: People, form: object, *, may_work: bool, policy: Policy | None = None
 ) -> tuple[PersonPanel, ...]:
-    """Return the persons in the order of the page; `form` is the one that has just been refused, if any."""
-    return tuple(_panels(seat, customer, people, form, may_work=may_work))
+    """Return the persons in the order of the page; `form` is the one that has just been refused, if any.
 
-
-def _panels(seat: Seat, customer: Customer, people: People, form: object, *, may_work: bool) -> Iterator[PersonPanel]:
+    `policy` is the one in force, where the page has read it already.
+    """
     dialed = [person.row for person in people.persons if may_work and person.may_be_called]
-    answers = dial_answers(customer, dialed, now=seat.now) if dialed else {}
-    for person in people.persons:
-        yield PersonPanel(
+    answers = dial_answers(customer, dialed, now=seat.now, policy=policy) if dialed else {}
+    return tuple(
+        PersonPanel(
             person=person,
             answer=answers.get(person.pk),
             edit_form=person_form(form, person) or PersonForm(person=person.row),
             block_form=block_form(form, person.pk) or BlockForm(person_id=person.pk),
         )
+        for person in people.persons
+    )
 
 
 def person_form(form: object, person: PersonRow | None) -> PersonForm | None:

@@ -22,7 +22,7 @@ from huikuan.desk.access import DeskRequest, Seat, page, visible_customer, write
 from huikuan.desk.answers import ILL_FILLED, done, refusal_page, refused
 from huikuan.desk.forms.agreements import AcceptanceForm, PlanForm
 from huikuan.desk.queries.claims import open_numbers
-from huikuan.desk.queries.people import people_of
+from huikuan.desk.queries.people import persons_of
 from huikuan.desk.tabs import tab_context
 from huikuan.desk.views.agreements import currency_of
 from huikuan.journal.models import StoredFile
@@ -107,7 +107,7 @@ def propose(request: DeskRequest, plan_id: int) -> HttpResponse:
 def accept(request: DeskRequest, plan_id: int) -> HttpResponse:
     """Take the signed agreement: 303 done, 409 refused, 422 ill-filled."""
     plan = _plan(request, plan_id, Action.WORK)
-    form = AcceptanceForm(request.POST, request.FILES, persons=people_of(plan.customer_id).persons)
+    form = AcceptanceForm(request.POST, request.FILES, persons=persons_of(plan.customer_id))
     if not form.is_valid():
         return _draw_plan(request, request.seat, plan, form=form, status=ILL_FILLED)
     upload = form.cleaned_data["file"]
@@ -213,7 +213,7 @@ def _draw_plan(
     request: HttpRequest, seat: Seat, plan: Plan, *, form: AcceptanceForm | None = None, status: int = 200
 ) -> HttpResponse:
     may_work = seat.may(Action.WORK, plan.entity_id)
-    persons = people_of(plan.customer_id).persons if may_work and plan.state == PlanState.APPROVED else ()
+    persons = persons_of(plan.customer_id) if may_work and plan.state == PlanState.APPROVED else ()
     approvals = Approval.objects.filter(about=f"plan:{plan.pk}").select_related("asked_by", "decided_by")
     context = {
         **tab_context(seat, plan.customer_id),

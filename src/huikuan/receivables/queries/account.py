@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 import polars as pl
-from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models import BigIntegerField, DateField, OuterRef, Q, Subquery, Sum, Value
 
 from huikuan.receivables.models import Allocation, CreditNote, OpenItem, PenaltyWaiver, Receipt
 from huikuan.receivables.queries.frames import ALLOCATION_SCHEMA
@@ -102,7 +102,7 @@ FIELDS = (
 
 
 def account_of(customer_id: int, *, as_of: date, on_account: dict[str, int] | None = None) -> Account:
-    """Return what a customer owes on a day that is not past, with penalties up to it. Three queries, four when a rate
+    """Return what a customer owes on a day that is not past, with penalties up to it. Two queries, three when a rate
     hangs on another.
 
     An allocation with effect after the day does not count yet: the item is open, and its money on account, until then.
@@ -114,11 +114,10 @@ def account_of(customer_id: int, *, as_of: date, on_account: dict[str, int] | No
         .annotate(waived_minor=_waived(as_of), charged_minor=_waived(as_of, about__startswith="charge:"))
         .values(*FIELDS, "waived_minor", "charged_minor", *(f"terms__{name}" for name in TERMS_FIELDS))
     )
-    on_account = on_account_of(customer_id) if on_account is None else dict(on_account)
+    allocations, unapplied = _moved(customer_id, [row["id"] for row in rows])
+    on_account = unapplied if on_account is None else dict(on_account)
     if not rows:
         return Account(items=(), item_count=0, balances=_balances([], on_account))
-    found = Allocation.objects.filter(item_id__in=[row["id"] for row in rows])
-    allocations: list[dict[str, Any]] = [dict(row) for row in found.values("item_id", "amount_minor", "effective_on")]
     by_key = {row["id"]: row for row in rows}
     for later in (each for each in allocations if each["effective_on"] > as_of):
         row = by_key[later["item_id"]]
@@ -212,17 +211,24 @@ def _with_lines(item: ItemRow, lines: list[dict[str, Any]]) -> ItemRow:
     return replace(item, lines=drawn)
 
 
-def on_account_of(customer_id: int) -> dict[str, int]:
-    """Return the money and credit notes not yet allocated, per currency. One query."""
-    notes = CreditNote.objects.filter(customer_id=customer_id, unapplied_minor__gt=0).order_by()
-    money = Receipt.objects.filter(customer_id=customer_id, unapplied_minor__gt=0).order_by()
-    both = money.values_list("currency", "unapplied_minor").union(
-        notes.values_list("currency", "unapplied_minor"), all=True
-    )
-    found: dict[str, int] = {}
-    for currency, minor in both:
-        found[currency] = found.get(currency, 0) + minor
-    return found
+def _moved(customer_id: int, item_ids: list[int]) -> tuple[list[dict[str, Any]], dict[str, int]]:
+    """Return what was allocated to the items, and what money and credit notes have left, per currency. One query."""
+    no_item = {"item": Value(None, output_field=BigIntegerField()), "on": Value(None, output_field=DateField())}
+    left = [
+        source.objects.filter(customer_id=customer_id, unapplied_minor__gt=0)
+        .order_by()
+        .values_list("currency", "unapplied_minor", no_item["item"], no_item["on"])
+        for source in (Receipt, CreditNote)
+    ]
+    paid = Allocation.objects.filter(item_id__in=item_ids).order_by()
+    paid_rows = paid.values_list(Value(""), "amount_minor", "item_id", "effective_on")
+    allocations, unapplied = [], dict[str, int]()
+    for currency, minor, item_id, effective_on in left[0].union(left[1], paid_rows, all=True):
+        if currency:
+            unapplied[currency] = unapplied.get(currency, 0) + minor
+        else:
+            allocations.append({"item_id": item_id, "amount_minor": minor, "effective_on": effective_on})
+    return allocations, unapplied
 
 
 def _balances(items: list[ItemRow], on_account: dict[str, int]) -> tuple[Balance, ...]:
