@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.db.models import Subquery
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
 
@@ -33,9 +34,12 @@ TABS: Final = (
 """In the order in which they are shown; a new noun adds its line."""
 
 
-def tab_context(seat: Seat, customer_id: int) -> dict[str, Any]:
-    """Return what the frame of a tab page draws. One query. Raises Http404 when the user may not see the customer."""
-    customer = visible_customer(seat, customer_id, latest_case_id=latest_case())
+def tab_context(seat: Seat, customer_id: int, **beside: Subquery) -> dict[str, Any]:
+    """Return what the frame of a tab page draws, the customer with what is asked beside. One query.
+
+    Raises Http404 when the user may not see the customer.
+    """
+    customer = visible_customer(seat, customer_id, latest_case_id=latest_case(), **beside)
     return {
         "customer": customer,
         "customer_id": customer_id,

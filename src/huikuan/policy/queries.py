@@ -6,7 +6,7 @@ from datetime import date
 from functools import lru_cache
 
 import polars as pl
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from huikuan.policy.models import Hold, PolicyVersion
 from huikuan.policy.reading.guard import packs_named
@@ -46,6 +46,22 @@ def policy_in_force(entity_id: int, day: date) -> PolicyInForce | None:
         PolicyVersion.objects.filter(entity_id=entity_id, starts_on__lte=day).order_by("-starts_on", "-number").first()
     )
     return None if version is None else PolicyInForce(version, policy_of(version))
+
+
+def in_force_beside(day: date) -> Subquery:
+    """Return the content hash of the policy in force for a row's entity: beside the row, no query (`policy_known`)."""
+    started = PolicyVersion.objects.filter(entity=OuterRef("entity_id"), starts_on__lte=day)
+    return Subquery(started.order_by("-starts_on", "-number").values("sha256")[:1])
+
+
+def policy_known(sha256: str | None) -> Policy | None:
+    """Return the policy with this content, None for none. One query the first time, none in this process after that."""
+    return None if sha256 is None else _with_content(sha256)
+
+
+@lru_cache(maxsize=64)
+def _with_content(sha256: str) -> Policy:
+    return policy_of(PolicyVersion.objects.filter(sha256=sha256)[0])
 
 
 def policy_of(version: PolicyVersion) -> Policy:

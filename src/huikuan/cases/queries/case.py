@@ -10,6 +10,7 @@ from huikuan.cases.models import Case, Task
 from huikuan.credit.models import Grade
 from huikuan.parties.models import Customer
 from huikuan.parties.queries import Person, may_see
+from huikuan.policy.queries import in_force_beside
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +43,7 @@ class TaskLine:
 class CaseHead:
     """The head of a case page. `tasks` are the open ones first, then the latest closed; `letter` is "" ungraded.
 
-    `customer` comes with its entity.
+    `customer` comes with its entity; `policy_hash` names the policy in force on the day (`policy_known`).
     """
 
     case_id: int
@@ -55,6 +56,7 @@ class CaseHead:
     customer_code: str
     customer_name: str
     letter: str
+    policy_hash: str | None
     opened_on: date
     days_open: int
     closed_on: date | None
@@ -94,7 +96,7 @@ def case_head(user: Person, case_id: int, *, as_of: date) -> CaseHead | None:
     grade = Grade.objects.filter(customer=OuterRef("customer"), ended_on=None).values("letter")[:1]
     case = (
         Case.objects.filter(may_see(user), pk=case_id)
-        .annotate(letter=Subquery(grade))
+        .annotate(letter=Subquery(grade), policy_hash=in_force_beside(as_of))
         .select_related("customer__entity", "owner")
         .prefetch_related(Prefetch("tasks", queryset=tasks, to_attr="latest_tasks"))
         .first()
@@ -113,6 +115,7 @@ def case_head(user: Person, case_id: int, *, as_of: date) -> CaseHead | None:
         customer_code=case.customer.code,
         customer_name=case.customer.name,
         letter=case.letter or "",
+        policy_hash=case.policy_hash,
         opened_on=case.opened_on,
         days_open=((case.closed_on or as_of) - case.opened_on).days,
         closed_on=case.closed_on,

@@ -31,7 +31,7 @@ from huikuan.outreach.rules.scripts import PHONE, SCRIPTS, channel_of
 from huikuan.parties.models import Customer
 from huikuan.parties.queries import may_see
 from huikuan.parties.rules.rights import Action
-from huikuan.policy.queries import policy_in_force
+from huikuan.policy.queries import in_force_beside, policy_known
 from huikuan.receivables.queries.account import account_of
 from huikuan.runs.queries.texts import talk
 
@@ -46,16 +46,15 @@ def show(request: DeskRequest, customer_id: int) -> HttpResponse:
 
 
 def _draw(request: DeskRequest, customer_id: int, form: CallForm | None = None, status: int = 200) -> HttpResponse:
-    frame = tab_context(request.seat, customer_id)
-    customer: Customer = frame["customer"]
     seat = request.seat
+    frame = tab_context(seat, customer_id, policy_hash=in_force_beside(seat.today))
+    customer: Customer = frame["customer"]
     seat.demand(Action.WORK, customer.entity_id)
     data = request.POST if request.method == "POST" else request.GET
     account = account_of(customer_id, as_of=seat.today)
     people = people_of(customer_id, is_recording_agreed=agreed_to_recording(seat.now))
     dial = open_dial(customer_id, request.user, now=seat.now)
-    in_force = policy_in_force(customer.entity_id, seat.today)
-    policy = None if in_force is None else in_force.policy
+    policy = policy_known(customer.policy_hash)  # type: ignore[attr-defined]  annotated
     panels = person_panels(seat, customer, people, None, may_work=True, policy=policy)
     chosen = _chosen(panels, dial.person_id if dial else number(data, "person"))
     task = task_bar(number(data, "task"), customer_id)

@@ -10,6 +10,7 @@ from huikuan.desk.queries.collectors import collectors_of
 from huikuan.desk.tabs import TABS
 from huikuan.desk.views.workplace import Form, workplace
 from huikuan.parties.rules.rights import Action
+from huikuan.policy.queries import policy_known
 from huikuan.receivables.queries.account import account_of
 
 
@@ -39,7 +40,15 @@ def draw(
         "case_id": head.case_id,
         "tabs": TABS,
         "tab_case_id": head.case_id,
-        **workplace(request, seat, customer=head.customer, items=account.items, form=form, tasks=head.tasks),
+        **workplace(
+            request,
+            seat,
+            customer=head.customer,
+            items=account.items,
+            form=form,
+            tasks=head.tasks,
+            policy=policy_known(head.policy_hash),
+        ),
     }
     return render(request, "desk/case.html", context, status=status)
 

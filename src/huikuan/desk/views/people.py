@@ -7,6 +7,7 @@ from huikuan.desk.access import DeskRequest, Seat, page
 from huikuan.desk.queries.claims import open_numbers
 from huikuan.desk.tabs import tab_context
 from huikuan.desk.views.workplace import Form, workplace
+from huikuan.policy.queries import in_force_beside, policy_known
 
 
 @page
@@ -19,7 +20,13 @@ def draw(
     request: HttpRequest, seat: Seat, customer_id: int, *, form: Form | None = None, status: int = 200
 ) -> HttpResponse:
     """Draw the tab, with the form that has just been refused, if any. Raises Http404."""
-    frame = tab_context(seat, customer_id)
+    frame = tab_context(seat, customer_id, policy_hash=in_force_beside(seat.today))
+    customer = frame["customer"]
     items = open_numbers(customer_id, as_of=seat.today)
-    context = {**frame, **workplace(request, seat, customer=frame["customer"], items=items, form=form)}
+    context = {
+        **frame,
+        **workplace(
+            request, seat, customer=customer, items=items, form=form, policy=policy_known(customer.policy_hash)
+        ),
+    }
     return render(request, "desk/contacts.html", context, status=status)

@@ -21,6 +21,7 @@ from huikuan.desk.queries.worklist import task_bar
 from huikuan.desk.views.person_panels import PersonPanel, block_form, person_form, person_panels
 from huikuan.parties.models import Customer, Role
 from huikuan.parties.rules.rights import Action
+from huikuan.policy.rules.schema import Policy
 from huikuan.receivables.queries.account import ItemRow
 
 Form = ContactForm | HoldForm | PersonForm | BlockForm | OwnerForm | NextForm
@@ -38,16 +39,18 @@ def workplace(
     items: Items,
     form: Form | None = None,
     tasks: Sequence[TaskLine] = (),
+    policy: Policy | None = None,
 ) -> dict[str, Any]:
     """Return the panels of one customer; `form` is the one that has just been refused, if any.
 
     The task in hand, and the filter of the list it came from, travel in the query string or with the form.
-    `customer` (with its entity), its open `items` and the `tasks` of its case are what the page has read already.
+    `customer` (with its entity), its open `items`, the `tasks` of its case and the `policy` in force are what the page
+    has read already.
     """
     data = request.POST if request.method == "POST" else request.GET
     people = people_of(customer.pk, is_masked=seat.roles.get(customer.entity_id) == Role.AUDITOR)
     may_work = seat.may(Action.WORK, customer.entity_id)
-    panels = person_panels(seat, customer, people, form, may_work=may_work)
+    panels = person_panels(seat, customer, people, form, may_work=may_work, policy=policy)
     dial = next((each for each in panels if each.person.may_be_called), None)
     logged = form if isinstance(form, ContactForm) else contact_form(items, people, customer)
     task = task_bar(number(data, "task"), customer.pk, known=tasks)
