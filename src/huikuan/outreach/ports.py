@@ -15,7 +15,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 
 from huikuan.outreach.models import Delivery
-from huikuan.parties.models import ContactPerson
+from huikuan.parties.models import ContactPerson, Entity
 
 # --- composing ---------------------------------------------------------------------------------------------
 
@@ -140,7 +140,7 @@ class ForbiddenPhrase:
 class WordingCheck(Protocol):
     """The language check of the contact guard, asked before a text may be used at all."""
 
-    def forbidden(self, text: str, *, entity_id: int, today: date) -> tuple[ForbiddenPhrase, ...]:
+    def forbidden(self, text: str, *, entity: Entity, today: date) -> tuple[ForbiddenPhrase, ...]:
         """Return what the entity's rules forbid in a text, in the order of the rules."""
         ...
 

@@ -13,10 +13,9 @@ from huikuan.policy.rules.wording import check_words
 class PolicyWording:
     """Implements `outreach.ports.WordingCheck`."""
 
-    def forbidden(self, text: str, *, entity_id: int, today: date) -> tuple[ForbiddenPhrase, ...]:
+    def forbidden(self, text: str, *, entity: Entity, today: date) -> tuple[ForbiddenPhrase, ...]:
         """Return what the entity's rules forbid in a text; a property manager may not even name utilities."""
-        entity = Entity.objects.get(pk=entity_id)
-        in_force = policy_in_force(entity_id, today)
+        in_force = policy_in_force(entity.pk, today)
         debtor = Debtor(country=entity.country, businesses=frozenset({entity.business}))
         packs = packs_for(None if in_force is None else in_force.policy.guard, debtor)
         words = [each for pack in packs for each in pack.words]

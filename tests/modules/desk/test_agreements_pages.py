@@ -116,5 +116,5 @@ def test_the_comparison_is_proposed_and_decided_by_another(seat, client, portfol
 def test_pages_stay_within_their_queries(seat, portfolio, owner, now, django_assert_max_num_queries):
     ids = make_agreements(portfolio, owner, now=now)
     for url in (place(portfolio, "agreements"), f"/plans/{ids['approved_plan']}/", place(portfolio, "plan")):
-        with django_assert_max_num_queries(22):
+        with django_assert_max_num_queries(14):
             seat.get(url)

@@ -216,7 +216,7 @@ def test_the_screen_suggests_the_hours_of_the_policy(desk, portfolio):
 
 def test_the_screen_costs_few_queries(desk, portfolio, monkeypatch, django_assert_max_num_queries):
     monkeypatch.undo()
-    with django_assert_max_num_queries(21):
+    with django_assert_max_num_queries(15):
         screen(desk, portfolio, task=portfolio.task.pk)
-    with django_assert_max_num_queries(19):
+    with django_assert_max_num_queries(15):
         desk.get(reverse("desk:call-script", args=[portfolio.customer.pk]), {"script": "first_call"})

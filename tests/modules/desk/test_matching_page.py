@@ -146,7 +146,7 @@ def test_the_number_of_queries_does_not_grow_with_the_lines(
         a_line(huatai, 1_000 + number, "货款", "天河电子有限公司")
     match_lines(entity_id=huatai.pk, now=NOON, threshold=101)
     client.force_login(finance)
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(14):
         assert client.get("/matching/").status_code == 200
 
 

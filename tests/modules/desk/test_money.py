@@ -132,5 +132,5 @@ def test_who_else_paid_what_was_set_off_and_what_passed_to_others_is_shown(desk,
 
 def test_the_tab_costs_few_queries(desk, portfolio, django_assert_max_num_queries):
     book(desk, portfolio, allocate="ORDER")
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(14):
         desk.get(at("money", portfolio.customer.pk))

@@ -146,8 +146,8 @@ def shipped_at(place: Place, channel: str) -> bool:
 
 def forbidden_in(words: str, *, entity_id: int, now: datetime) -> tuple[Flaw, ...]:
     """Return what the contact guard's language check would refuse, with the line on which it stands."""
-    today = local_day(now, Entity.objects.get(pk=entity_id).time_zone)
-    found = ports.wording_check().forbidden(words, entity_id=entity_id, today=today)
+    entity = Entity.objects.get(pk=entity_id)
+    found = ports.wording_check().forbidden(words, entity=entity, today=local_day(now, entity.time_zone))
     lines = words.casefold().replace("\r\n", "\n").split("\n")
     return tuple(
         Flaw(_line_of(each.phrase, lines), FORBIDDEN, {"phrase": each.phrase, "instead": each.instead})
