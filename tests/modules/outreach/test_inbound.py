@@ -3,13 +3,14 @@
 from datetime import timedelta
 
 import pytest
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 
 from huikuan.adapters.smtp.letter import message_id_of
 from huikuan.outreach.commands.inbound import assign_inbound, take_inbound, take_mail
 from huikuan.outreach.models import Contact, Delivery, InboundMessage
 from huikuan.outreach.ports import Accepted, Unknown
-from huikuan.parties.models import ContactPerson
+from huikuan.outreach.queries.inbound import of_sender
+from huikuan.parties.models import ContactPerson, Customer
 from huikuan.receivables.commands.items import book_item
 from tests.letters_in import OUR_ADDRESS, a_bounce, a_bounce_in_words, a_reply
 from tests.people import NOON, TODAY, a_customer
@@ -169,3 +170,19 @@ def test_hostile_mail_is_taken_and_harms_nothing(tianhe):
         assert is_new
         assert message.kind == "REPLY"
     assert Delivery.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("channel", "sender", "rows", "index"),
+    [
+        ("EMAIL", "Wang@Tianhe.example", ContactPerson.objects.all(), "contact_person_email"),
+        ("EMAIL", "Wang@Tianhe.example", Customer.objects.all(), "customer_email"),
+        ("SMS", "13800138000", ContactPerson.objects.all(), "contact_person_phone"),
+        ("SMS", "13800138000", Customer.objects.all(), "customer_phone"),
+    ],
+)
+def test_a_sender_is_looked_up_by_index_in_any_case_on_either_database(channel, sender, rows, index):
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL enable_seqscan = off")
+    assert index in of_sender(rows, channel, sender).explain()

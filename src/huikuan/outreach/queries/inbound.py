@@ -3,11 +3,11 @@
 import re
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 
 from django.conf import settings
-from django.db.models import Q
-from django.db.models.functions import Substr
+from django.db.models import QuerySet, Value
+from django.db.models.functions import Substr, Upper
 from django.utils.module_loading import import_string
 
 from huikuan.kernel.identifiers import parse_phone
@@ -17,6 +17,7 @@ from huikuan.outreach.references import mail_digest
 from huikuan.parties.models import ContactPerson, Customer, Entity
 from huikuan.receivables.models import Contract, OpenItem
 
+R = TypeVar("R", ContactPerson, Customer)
 MatchedBy = InboundMessage.MatchedBy
 _NUMBER: Final = re.compile(r"(?<![A-Za-z0-9])(?=[A-Za-z0-9/_-]*\d)[A-Za-z0-9][A-Za-z0-9/_-]{4,58}[A-Za-z0-9]")
 NUMBERS_MAX: Final = 80
@@ -84,30 +85,24 @@ def delivery_of_digests(digests: Sequence[str]) -> Delivery | None:
 
 def customers_of_sender(channel: str, sender: str) -> set[int]:
     """Return the customers to whom a mailbox or number belongs, by themselves or by a person of theirs."""
-    condition = _sender(channel, sender)
-    if condition is None:
-        return set()
-    persons = ContactPerson.objects.filter(condition).values_list("customer_id", flat=True)
-    return {
-        *persons[: CANDIDATES_MAX * 2],
-        *Customer.objects.filter(condition).values_list("pk", flat=True)[:CANDIDATES_MAX],
-    }
+    persons = of_sender(ContactPerson.objects.all(), channel, sender).values_list("customer_id", flat=True)
+    customers = of_sender(Customer.objects.all(), channel, sender).values_list("pk", flat=True)
+    return {*persons[: CANDIDATES_MAX * 2], *customers[:CANDIDATES_MAX]}
 
 
-def _sender(channel: str, sender: str) -> Q | None:
+def of_sender(rows: QuerySet[R], channel: str, sender: str) -> QuerySet[R]:
+    """Return the persons, or customers, with this mailbox or number: in capitals, as the index of both databases is."""
     if channel == InboundMessage.Channel.EMAIL:
-        return Q(email__iexact=sender) if sender else None
+        same = rows.alias(in_capitals=Upper("email")).filter(in_capitals=Upper(Value(sender)))
+        return same if sender else rows.none()
     try:
-        return Q(phone=parse_phone(sender, "CN"))
+        return rows.filter(phone=parse_phone(sender, "CN"))
     except Refusal:
-        return None
+        return rows.none()
 
 
 def _person_of(customer_id: int, channel: str, sender: str) -> int | None:
-    condition = _sender(channel, sender)
-    if condition is None:
-        return None
-    found = ContactPerson.objects.filter(condition, customer_id=customer_id)
+    found = of_sender(ContactPerson.objects.filter(customer_id=customer_id), channel, sender)
     return found.order_by("pk").values_list("pk", flat=True).first()
 
 

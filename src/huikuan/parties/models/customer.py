@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import CheckConstraint, F, Index, Q, UniqueConstraint
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from huikuan.parties.rules.contacts import Hours
@@ -56,6 +57,8 @@ class Customer(models.Model):
         indexes = [
             Index(name="customer_collector", fields=["collector", "entity"]),
             Index(name="customer_name", fields=["entity", "name"]),
+            Index(Upper("email"), name="customer_email"),
+            Index(name="customer_phone", fields=["phone"]),
         ]
 
     def __str__(self) -> str:
@@ -105,6 +108,10 @@ class ContactPerson(models.Model):
                     preferred_from__isnull=False, preferred_until__isnull=False, preferred_from__lt=F("preferred_until")
                 ),
             ),
+        ]
+        indexes = [
+            Index(Upper("email"), name="contact_person_email"),
+            Index(name="contact_person_phone", fields=["phone"]),
         ]
 
     def __str__(self) -> str:
