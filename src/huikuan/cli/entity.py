@@ -37,6 +37,11 @@ _FIELDS = (
     click.option("--bank-account", help=_("How to pay, as printed in notices.")),
     click.option("--payment-url", help=_("Where customers pay.")),
     click.option("--registration-no", help=_("Registration number, as printed in letters.")),
+    click.option(
+        "--counts-clicks/--no-counts-clicks",
+        default=None,
+        help=_("Whether it is noted that links in mails are followed."),
+    ),
 )
 
 
@@ -47,11 +52,11 @@ def _with_fields(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def _named(fields: dict[str, str | None]) -> EntityFields:
+def _named(fields: dict[str, str | bool | None]) -> EntityFields:
     """Return the fields that were named on the command line."""
     named = {name: value for name, value in fields.items() if value is not None}
-    if "business" in named:
-        named["business"] = named["business"].upper()
+    if isinstance(business := named.get("business"), str):
+        named["business"] = business.upper()
     return cast("EntityFields", named)
 
 
@@ -65,7 +70,7 @@ def _named(fields: dict[str, str | None]) -> EntityFields:
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help=_("Print the result as JSON."))
 @refusals_shown
-def add(*, code: str, name: str, profile: str, as_json: bool, **fields: str | None) -> None:
+def add(*, code: str, name: str, profile: str, as_json: bool, **fields: str | bool | None) -> None:
     """Open an entity with this CODE and NAME."""
     ensure_home()
     now = timezone.now()
@@ -86,7 +91,7 @@ def add(*, code: str, name: str, profile: str, as_json: bool, **fields: str | No
 @_with_fields
 @click.option("--json", "as_json", is_flag=True, help=_("Print the result as JSON."))
 @refusals_shown
-def change(*, code: str, name: str, as_json: bool, **fields: str | None) -> None:
+def change(*, code: str, name: str, as_json: bool, **fields: str | bool | None) -> None:
     """Change what is known of the entity with this CODE; what is not named stays."""
     ensure_home()
     named = _named(fields)

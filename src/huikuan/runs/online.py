@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 
+from huikuan.outreach.following import by_way_of_us
 from huikuan.outreach.models import Delivery
 from huikuan.outreach.opening import pixel_address
 from huikuan.outreach.rules.template import Template, Words
@@ -38,14 +39,26 @@ def with_link(words: Words, template: Template, delivery: Delivery, now: datetim
 
 
 def with_pixel(html: str, delivery: Delivery, now: datetime) -> str:
-    """Add the picture that tells when a mail is opened, for companies only and where it is switched on."""
-    person_id = delivery.person_id
-    if not html or not settings.HUIKUAN_TRACKING:
+    """Add what tells that a mail is read, each where it is switched on and allowed: a picture, links by way of us."""
+    is_wanted = settings.HUIKUAN_TRACKING or delivery.entity.counts_clicks
+    if not html or not is_wanted or not _may_track(delivery, now):
         return html
-    agreed = person_id is not None and has_consent(
-        person_id=person_id, kind=Consent.Kind.TRACKING, channel=delivery.channel, now=now
-    )
-    if not may_track(size_class=delivery.customer.size_class, has_person=person_id is not None, has_consent=agreed):
+    if delivery.entity.counts_clicks and urlsplit(settings.HUIKUAN_BASE_URL).hostname not in _OURSELVES:
+        html = by_way_of_us(html, delivery.pk)
+    if not settings.HUIKUAN_TRACKING:
         return html
     picture = f'<img src="{pixel_address(delivery.pk)}" width="1" height="1" alt="">'
     return html.replace("</body>", f"{picture}</body>")
+
+
+def may_count_clicks(delivery: Delivery, now: datetime) -> bool:
+    """Tell whether it may be noted, now, that a link of a message was followed."""
+    return delivery.entity.counts_clicks and _may_track(delivery, now)
+
+
+def _may_track(delivery: Delivery, now: datetime) -> bool:
+    person_id = delivery.person_id
+    agreed = person_id is not None and has_consent(
+        person_id=person_id, kind=Consent.Kind.TRACKING, channel=delivery.channel, now=now
+    )
+    return may_track(size_class=delivery.customer.size_class, has_person=person_id is not None, has_consent=agreed)

@@ -1,12 +1,15 @@
 """Links to the customer's own page in messages, and what it means when a message is opened."""
 
 import re
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
 
-from huikuan.outreach.models import Delivery, ProviderReceipt
+from huikuan.kernel.zones import local_day
+from huikuan.outreach.commands.receipts import note_reading
+from huikuan.outreach.following import followed_address
+from huikuan.outreach.models import Delivery, Message, ProviderReceipt
 from huikuan.outreach.opening import pixel_address
 from huikuan.outreach.rules.tracking import may_track
 from huikuan.parties.models import Consent, SignedLink
@@ -98,3 +101,72 @@ def test_the_picture_marks_its_message_read_and_a_made_up_address_nothing(sent, 
     answer = client.get(address)
     assert (answer["Content-Type"], answer["Cache-Control"]) == ("image/gif", "no-store")
     assert Delivery.objects.get(pk=sent.pk).state == "READ"
+
+
+PAY = "https://pay.example/huatai?a=1&b=2"
+
+
+@pytest.fixture
+def followed(overdue, queued, abroad, huatai):
+    """A message whose link to pay leads by way of us; the path of that link."""
+    huatai.payment_url, huatai.counts_clicks = PAY, True
+    huatai.save()
+    queued.entity, queued.customer.entity = huatai, huatai
+    draft = NoticeComposer().compose(queued, timezone.now())
+    queued.message = Message.objects.create(
+        language="zh-hans", subject="s", text=draft.text, html=draft.html, facts={}, sha256="0" * 64,
+        composed_at=timezone.now(),
+    )  # fmt: skip
+    queued.state, queued.finished_at = "SENT", timezone.now()
+    queued.save()
+    (path,) = re.findall(r'href="https://ar\.huatai\.example(/hooks/followed/[^"]+)"', draft.html)
+    return draft, path
+
+
+def test_a_link_leads_by_way_of_us_to_what_the_mail_shows_and_is_noted_once_a_day(followed, queued, client):
+    draft, path = followed
+    assert PAY in draft.text
+    assert "/hooks/followed/" not in draft.text
+    assert f">{PAY.replace('&', '&amp;')}</a>" in draft.html
+    assert client.head(path).status_code == 302
+    assert not ProviderReceipt.objects.exists(), "a machine that only looks is no reader"
+    for _time in range(2):
+        answer = client.get(path)
+        assert (answer.status_code, answer["Location"], answer["Referrer-Policy"]) == (302, PAY, "no-referrer")
+    receipt = ProviderReceipt.objects.get()
+    assert (receipt.provider, receipt.state, receipt.detail, receipt.delivery_id) == ("link", "READ", PAY, queued.pk)
+    assert Delivery.objects.get(pk=queued.pk).state == "READ"
+    tomorrow = timezone.now().date() + timedelta(days=1)
+    assert not note_reading(delivery_id=queued.pk, how="link", now=timezone.now(), day=_today(queued), detail=PAY)
+    note_reading(delivery_id=queued.pk, how="link", now=timezone.now(), day=tomorrow, detail=PAY)
+    assert ProviderReceipt.objects.count() == 2
+
+
+def _today(delivery):
+    return local_day(timezone.now(), delivery.entity.time_zone)
+
+
+def test_no_address_leads_anywhere_but_to_a_link_of_its_own_message(followed, queued, client):
+    _draft, path = followed
+    place = path.removeprefix("/hooks/followed/").rstrip("/")
+    forged = [place.replace("-", "-0", 1), f"{queued.pk}-https://evil.example", "x", f"{place}x"]
+    other = followed_address(queued.pk, "https://evil.example/").removeprefix("https://ar.huatai.example")
+    nobody = followed_address(queued.pk + 1, PAY).removeprefix("https://ar.huatai.example")
+    for each in [*(f"/hooks/followed/{token}/" for token in forged), other, nobody]:
+        assert client.get(each).status_code == 404, each
+    assert not ProviderReceipt.objects.exists()
+
+
+def test_switched_off_or_not_allowed_nothing_is_rewritten_and_nothing_noted(followed, queued, huatai, client, wang):
+    _draft, path = followed
+    huatai.counts_clicks = False
+    huatai.save()
+    assert client.get(path)["Location"] == PAY, "whoever has the mail still gets there"
+    assert not ProviderReceipt.objects.exists()
+    assert "/hooks/followed/" not in NoticeComposer().compose(queued, NOON).html
+    huatai.counts_clicks = True
+    queued.person = wang
+    assert "/hooks/followed/" not in NoticeComposer().compose(queued, NOON).html, "a person who has not agreed"
+    queued.person = None
+    queued.customer.size_class = "PERSON"
+    assert "/hooks/followed/" not in NoticeComposer().compose(queued, NOON).html, "a natural person"

@@ -4,7 +4,7 @@ A receipt may arrive before the answer to our own call, twice, out of order, or 
 left. It is kept in every case; what it proves is applied as soon as the delivery is known (decision 0048).
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, Final
 
@@ -56,18 +56,21 @@ def note_receipt(*, provider: str, told: Told, now: datetime) -> Noted:
     return Noted.TAKEN
 
 
-def note_reading(*, delivery_id: int, how: str, now: datetime) -> bool:
-    """Note that the customer opened a message. True the first time.
+def note_reading(*, delivery_id: int, how: str, now: datetime, day: date | None = None, detail: str = "") -> bool:
+    """Note that the customer opened a message. True the first time, or the first time on a day.
 
     Args:
         delivery_id: Which one; one that does not exist is nothing.
-        how: "portal": the link in it was followed; "pixel": its picture was fetched.
+        how: "portal": the link to our page was followed; "pixel": its picture was fetched; "link": a link was followed.
         now: When.
+        day: It is noted once a day rather than once.
+        detail: Which link.
     """
     key = Delivery.objects.filter(pk=delivery_id).values_list("key", flat=True).first()
     if key is None:
         return False
-    told = Told(str(delivery_id), key, State.READ, now, "")
+    reference = str(delivery_id) if day is None else f"{delivery_id}/{day}"
+    told = Told(reference, key, State.READ, now, detail)
     return note_receipt(provider=how, told=told, now=now) == Noted.TAKEN
 
 

@@ -52,6 +52,7 @@ class EntityFields(TypedDict, total=False):
     bank_account: str
     payment_url: str
     registration_no: str
+    counts_clicks: bool
 
 
 def _checked(fields: EntityFields) -> EntityFields:

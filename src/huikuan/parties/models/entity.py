@@ -29,6 +29,9 @@ class Entity(models.Model):
     bank_account = models.CharField(max_length=300, blank=True, help_text="How to pay, as printed in notices.")
     payment_url = models.URLField(max_length=500, blank=True)
     registration_no = models.CharField(max_length=40, blank=True, help_text="As printed in the letterhead.")
+    counts_clicks = models.BooleanField(
+        default=False, db_default=False, help_text="Links in mails lead by way of us, where the law lets us see it."
+    )
     seal = models.ForeignKey(
         "journal.StoredFile", models.PROTECT, null=True, related_name="+", help_text="Image of the company seal."
     )
