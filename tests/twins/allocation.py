@@ -5,8 +5,13 @@ from datetime import date
 PARTS = {"STATUTORY": ("costs_minor", "interest_minor", "principal_minor")}
 
 
-def pay_coin_by_coin(debts: list[dict], *, sum_minor: int, order: str, as_of: date, designated: list[int]) -> dict:
+def pay_coin_by_coin(
+    debts: list[dict], *, sum_minor: int, order: str, as_of: date, designated: list[int], agreed=None
+) -> dict:
     """Return {item_id: {part: paid}}. Equal debts (statutory) are taken in turns by what each still lacks.
+
+    With a plan, every coin asks first whether the plan has had what is due; then whether another debt falls due before
+    more of the plan does.
 
     Taking turns by the share not yet paid is proportion, up to one coin; callers compare equal debts with that margin.
     """
@@ -17,9 +22,20 @@ def pay_coin_by_coin(debts: list[dict], *, sum_minor: int, order: str, as_of: da
     def is_open(item_id: int) -> bool:
         return any(left[item_id].values())
 
+    for_plan = 0
     for _ in range(sum_minor):
         named = [item_id for item_id in designated if is_open(item_id)]
         reachable = [debt for debt in debts if is_open(debt["item_id"])]
+        if agreed is not None and not named:
+            if for_plan < agreed.due_minor:
+                for_plan += 1
+                reachable = [debt for debt in reachable if debt["item_id"] in agreed.debts]
+                if not reachable:
+                    continue  # the coin waits on account
+            else:
+                reachable = _turn(reachable, agreed)
+        elif agreed is not None and named[0] in agreed.debts:
+            for_plan += 1
         if not reachable:
             break
         if named:
@@ -39,6 +55,13 @@ def pay_coin_by_coin(debts: list[dict], *, sum_minor: int, order: str, as_of: da
         left[chosen][part] -= 1
         paid[chosen][part] += 1
     return paid
+
+
+def _turn(reachable: list[dict], agreed) -> list[dict]:
+    """Return the debts whose turn it is: due before more of the plan is, then the plan's, then the others."""
+    others = [debt for debt in reachable if debt["item_id"] not in agreed.debts]
+    before = [debt for debt in others if debt["due_on"] < agreed.rest_due_on]
+    return before or [debt for debt in reachable if debt["item_id"] in agreed.debts] or others
 
 
 def _rank(debt: dict, as_of: date) -> tuple:

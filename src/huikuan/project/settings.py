@@ -259,6 +259,7 @@ HUIKUAN_PORTS = {
     "outreach.cases": "huikuan.cases.queries.case.customers_of_cases",
     "outreach.mailbox": "huikuan.adapters.imap.mailbox.ImapMailbox",
     "outreach.wording": "huikuan.runs.wording_check.PolicyWording",
+    "receivables.agreements": "huikuan.arrangements.queries.plan_first.PlansFirst",
     "runs.staff": "huikuan.adapters.bots.groups.Groups",
     "exchange.table": "huikuan.adapters.tables.files.open_table",
     "exchange.csv": "huikuan.adapters.tables.writing.write_csv",

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huikuan.receivables.rules.allocation import oldest_first, preview, split_in_proportion
+from huikuan.receivables.rules.allocation import Agreed, oldest_first, pay_out, preview, split_in_proportion
 from tests.tables import rows
 from tests.twins import allocation as twin
 
@@ -124,6 +124,59 @@ def test_the_order_is_that_of_paying_coin_by_coin(debts, sum_minor, order, named
             assert abs(apart) <= (len(claims) if order == "STATUTORY" else 0), "proportion is exact up to a coin each"
     everything = sum(sum(claim[part] for part in twin.PARTS["STATUTORY"]) for claim in claims)
     assert sum(sum(row[1:4]) for row in answer.rows()) == min(sum_minor, everything)
+
+
+@given(
+    debts=st.lists(DEBT, min_size=1, max_size=5),
+    sum_minor=st.integers(0, 150),
+    order=st.sampled_from(["PRINCIPAL_FIRST", "STATUTORY"]),
+    named=st.lists(st.integers(0, 4), max_size=2, unique=True),
+    of_plan=st.frozensets(st.integers(0, 4)),
+    due_minor=st.integers(0, 60),
+)
+def test_a_plan_is_paid_what_is_due_as_coin_by_coin(debts, sum_minor, order, named, of_plan, due_minor):
+    claims = [debt | {"item_id": number, "principal_minor": debt["open_minor"]} for number, debt in enumerate(debts)]
+    designated = [number for number in named if number < len(claims)]
+    agreed = Agreed(debts=of_plan, due_minor=due_minor, rest_due_on=date(2026, 7, 15))
+    asked = {"sum_minor": sum_minor, "order": order, "as_of": TODAY, "designated": designated, "agreed": agreed}
+    found = {line["item_id"]: line for line in pay_out(claims, **asked)}
+    wanted = twin.pay_coin_by_coin(claims, **asked)
+    slack = len(claims) * 2 if order == "STATUTORY" else 0
+    for claim in claims:
+        for part in ("costs_minor", "interest_minor", "principal_minor"):
+            got = found.get(claim["item_id"], {}).get(part, 0)
+            assert 0 <= got <= claim[part]
+            assert abs(got - wanted[claim["item_id"]][part]) <= slack, "proportion is exact up to a coin each"
+    paid_sums = [sum(sum(line[part] for part in twin.PARTS["STATUTORY"]) for line in found.values())]
+    assert paid_sums == [sum(sum(parts.values()) for parts in wanted.values())]
+    if not designated:
+        owed = sum(sum(c[part] for part in twin.PARTS["STATUTORY"]) for c in claims if c["item_id"] in of_plan)
+        had = sum(sum(found[i][part] for part in twin.PARTS["STATUTORY"]) for i in of_plan & set(found))
+        assert had >= min(sum_minor, due_minor, owed), "what is due by the plan comes first"
+
+
+def test_what_is_due_by_a_plan_comes_first_then_what_is_due_then_the_plans_rest():
+    """3 is in a plan with 500 due; 1 and 2 are overdue outside; more of the plan falls due on 1 August."""
+    agreed = Agreed(debts=frozenset({3}), due_minor=500, rest_due_on=date(2026, 8, 1))
+    claims = [row | {"principal_minor": row["open_minor"], "interest_minor": 0, "costs_minor": 0}
+              for row in THREE.iter_rows(named=True)]  # fmt: skip
+
+    def lines(sum_minor):
+        answer = pay_out(claims, sum_minor=sum_minor, order="PRINCIPAL_FIRST", as_of=TODAY, agreed=agreed)
+        return [(line["item_id"], line["principal_minor"], line["basis"]) for line in answer]
+
+    assert lines(400) == [(3, 400, "CONTRACT")]
+    assert lines(600) == [(3, 500, "CONTRACT"), (1, 100, "CONTRACT")]
+    assert lines(9_500) == [(3, 2_500, "CONTRACT"), (1, 5_000, "CONTRACT"), (2, 2_000, "CONTRACT")]
+
+
+def test_what_a_plans_items_cannot_take_waits_on_account():
+    """The last installment holds penalty that is no item yet: other debts do not get it."""
+    agreed = Agreed(debts=frozenset({3}), due_minor=3_200, rest_due_on=date(2026, 9, 1))
+    claims = [row | {"principal_minor": row["open_minor"], "interest_minor": 0, "costs_minor": 0}
+              for row in THREE.iter_rows(named=True)]  # fmt: skip
+    answer = pay_out(claims, sum_minor=3_300, order="STATUTORY", as_of=TODAY, agreed=agreed)
+    assert {line["item_id"]: line["principal_minor"] for line in answer} == {3: 3_000, 1: 71, 2: 29}
 
 
 @given(sum_minor=st.integers(0, 10**15), weights=st.lists(st.integers(0, 10**12), min_size=1, max_size=8))

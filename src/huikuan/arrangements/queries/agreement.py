@@ -117,7 +117,7 @@ class _Writer:
                 *self.clause("schedule"),
                 self._parts(),
                 *self.clause("capitals"),
-                *self.section("pay_heading", "pay"),
+                *self.section("pay_heading", "pay", "imputation"),
                 *self.section("penalty_heading", "penalty_kept", "penalty_waived"),
                 *self.section("default_heading", "default"),
                 *self.section("limitation_heading", "limitation", "replaces", "copies"),

@@ -1,4 +1,4 @@
-"""Lines of a wallet's statement that a gateway already told us of (0063): set aside by themselves, never booked twice.
+"""Lines of a wallet's statement that a gateway already told us of (0051): set aside by themselves, never booked twice.
 
 Both orders are met: a statement that comes after the gateway's news is looked through when it is imported; where it
 came before, its lines are looked for when the news comes.

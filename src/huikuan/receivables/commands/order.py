@@ -8,6 +8,7 @@ import polars as pl
 from huikuan.parties.models import User
 from huikuan.receivables.commands.allocations import BY_THE_ORDER, NothingToAllocate, apply
 from huikuan.receivables.models import CreditNote, Receipt
+from huikuan.receivables.ports import agreements
 from huikuan.receivables.queries.claims import claims_frame, customers_with_reversals, money_frame, order_of
 from huikuan.receivables.rules.allocation import CONTRACT, PRINCIPAL_FIRST, STATUTORY, oldest_first, pay_out
 from huikuan.receivables.rules.beside import folded, unfolded
@@ -31,10 +32,12 @@ def by_the_order(customer_ids: list[int], *, actor: User | None, now: datetime) 
 
     Three ways, one meaning. Where every contract says principal first, or the law has nothing but age to go by, whole
     columns are laid side by side. Where security, burden or equal age decide, account by account in plain Python. Where
-    something was ever taken back, money by money through `apply`, which looks at every balance of the past.
+    something was ever taken back, or a plan was agreed, money by money through `apply`, which looks at every balance of
+    the past and at what was agreed.
     """
     money = money_frame(customer_ids)
-    difficult = sorted(customers_with_reversals(money["customer_id"].unique().to_list())) if len(money) else []
+    paying = money["customer_id"].unique().to_list()
+    difficult = sorted(customers_with_reversals(paying) | agreements().customers(paying)) if paying else []
     written = _one_by_one(money.filter(pl.col("customer_id").is_in(difficult)), actor=actor, now=now)
     money = money.filter(~pl.col("customer_id").is_in(difficult))
     claims = _with_order(claims_frame(money["customer_id"].unique().to_list()))

@@ -1,10 +1,11 @@
 """What money would pay, in which order and on what ground; nothing is booked."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from huikuan.receivables.models import Allocation, CreditNote, OpenItem, Receipt
+from huikuan.receivables.ports import agreements
 from huikuan.receivables.queries.claims import claims_of_account
 from huikuan.receivables.rules.allocation import pay_out
 from huikuan.receivables.rules.beside import Row, debts_of, folded, unfolded
@@ -43,6 +44,7 @@ def pays(
         only: Nothing beyond those.
     """
     assert source.customer_id is not None  # noqa: S101  the callers looked
+    agreed = agreements().of(source) if isinstance(source, Receipt) and not only else None
     rows, by_contracts = claims_of_account(source.customer_id, source.currency)
     if only:
         rows = [row for row in rows if row["item_id"] in set(designated)]
@@ -52,6 +54,7 @@ def pays(
         order=order or by_contracts,
         as_of=source.received_on if isinstance(source, Receipt) else source.issued_on,
         designated=debts_of(designated, rows),
+        agreed=replace(agreed, debts=frozenset(debts_of(sorted(agreed.debts), rows))) if agreed else None,
     )
     return unfolded(paid, rows)
 

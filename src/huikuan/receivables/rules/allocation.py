@@ -1,6 +1,7 @@
 """What a sum of money pays (抵充): as the payer said, else as the contract says, else Civil Code art. 560 and 561."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Any, Final
@@ -30,6 +31,22 @@ _WITHIN_ONE_DEBT: Final = ("costs_minor", "interest_minor", "principal_minor")
 """Civil Code 561: costs of enforcing the claim, then interest, then the principal."""
 
 Debt = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """What a kept plan says of money that names nothing (decision 0063).
+
+    Attributes:
+        debts: Ids of the debts in it.
+        due_minor: What is due of them now, in all: it comes before any other debt. What they cannot take of it, because
+            the penalty that the plan keeps is no item yet, waits for the plan on account.
+        rest_due_on: When more of them falls due; until then other debts that are due come first.
+    """
+
+    debts: frozenset[int]
+    due_minor: int
+    rest_due_on: date
 
 
 def preview(
@@ -62,11 +79,18 @@ def preview(
 
 
 def pay_out(
-    claims: Sequence[Debt], *, sum_minor: int, order: str, as_of: date, designated: Sequence[int] = ()
+    claims: Sequence[Debt],
+    *,
+    sum_minor: int,
+    order: str,
+    as_of: date,
+    designated: Sequence[int] = (),
+    agreed: Agreed | None = None,
 ) -> list[Debt]:
     """Do the same on plain rows, which hold principal_minor and every optional column of `preview`.
 
-    For many small accounts one after another, where a frame for each would cost more than the answer.
+    For many small accounts one after another, where a frame for each would cost more than the answer. `agreed`: what is
+    due by a kept plan comes after what the payer named and before the order.
     """
     named = [debt for item_id in designated for debt in claims if debt["item_id"] == item_id]
     others = [debt for debt in claims if debt["item_id"] not in set(designated)]
@@ -74,12 +98,42 @@ def pay_out(
     rest = sum_minor
     for debt in named:
         rest = _pay(debt, rest, paid, basis=DESIGNATED, parts=_parts(order))
-    if order == PRINCIPAL_FIRST:
-        rest = _pay_principal_first(others, rest, paid)
-    else:
-        for equals in _in_statutory_order(others, as_of):
-            rest = _pay_in_proportion(equals, rest, paid)
+    turns = [others]
+    if agreed is not None:
+        rest, turns = _pay_as_agreed(agreed, others, rest, paid, order=order, as_of=as_of)
+    for debts in turns:
+        rest = _pay_by_order(debts, rest, paid, order=order, as_of=as_of)
     return _merged(paid)
+
+
+def _pay_by_order(debts: list[Debt], available: int, paid: list[Debt], *, order: str, as_of: date) -> int:
+    if order == PRINCIPAL_FIRST:
+        return _pay_principal_first(debts, available, paid)
+    for equals in _in_statutory_order(debts, as_of):
+        available = _pay_in_proportion(equals, available, paid)
+    return available
+
+
+def _pay_as_agreed(
+    agreed: Agreed, debts: list[Debt], available: int, paid: list[Debt], *, order: str, as_of: date
+) -> tuple[int, list[list[Debt]]]:
+    """Pay what a plan says is due; return what is left of the money, and the other debts in their turns."""
+    named = sum(line.get(part, 0) for line in paid if line["item_id"] in agreed.debts for part in _WITHIN_ONE_DEBT)
+    due = min(available, max(agreed.due_minor - named, 0))
+    of_plan = [debt for debt in debts if debt["item_id"] in agreed.debts]
+    others = [debt for debt in debts if debt["item_id"] not in agreed.debts]
+    lines: list[Debt] = []
+    _pay_by_order(of_plan, due, lines, order=order, as_of=as_of)
+    paid += [line | {"basis": CONTRACT} for line in lines]
+    rest_of_plan = [_less(debt, [line for line in lines if line["item_id"] == debt["item_id"]]) for debt in of_plan]
+    before = [debt for debt in others if debt["due_on"] < agreed.rest_due_on]
+    after = [debt for debt in others if debt["due_on"] >= agreed.rest_due_on]
+    return available - due, [before, rest_of_plan, after]
+
+
+def _less(debt: Debt, lines: list[Debt]) -> Debt:
+    """Return a debt less what was paid of it."""
+    return debt | {part: debt[part] - sum(line.get(part, 0) for line in lines) for part in _WITHIN_ONE_DEBT}
 
 
 def _parts(order: str) -> tuple[str, ...]:
@@ -140,13 +194,13 @@ def split_in_proportion(sum_minor: int, weights: Sequence[int]) -> list[int]:
 
 
 def _merged(paid: list[Debt]) -> list[Debt]:
-    """Return one row per item, in the order in which each was first reached."""
+    """Return one row per item, in the order in which each was first reached, on the ground of that."""
     lines: dict[int, Debt] = {}
     for line in paid:
-        kept = lines.setdefault(line["item_id"], dict.fromkeys(_WITHIN_ONE_DEBT, 0) | line)
-        if kept is not line:
-            for part in _WITHIN_ONE_DEBT:
-                kept[part] = max(kept[part], line.get(part, 0))
+        nothing: Debt = {"item_id": line["item_id"], "basis": line["basis"]} | dict.fromkeys(_WITHIN_ONE_DEBT, 0)
+        kept = lines.setdefault(line["item_id"], nothing)
+        for part in _WITHIN_ONE_DEBT:
+            kept[part] += line.get(part, 0)
     return list(lines.values())
 
 
