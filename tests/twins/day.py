@@ -59,8 +59,8 @@ def tell(client: Client, *, policy: Policy, day: date, previous_on: date | None)
     if not late and client.state.opened_on is not None:
         told.closes, client.state, client.stage = True, State(), ""
     if alive:
-        told.letter = _letter(client, alive, worst, policy, day)
-        climbed = _ladder(client, told.letter, policy)
+        told.letter = letter_of(client, alive, worst, policy, day)
+        climbed = ladder_of(client, told.letter, policy)
         answer = _climb(client, climbed, told, day)
         after = previous_on or day - timedelta(days=1)
         _upcoming(client, climbed, told, goes_out=answer.taken is not None, day=day, after=after)
@@ -76,7 +76,7 @@ def tell(client: Client, *, policy: Policy, day: date, previous_on: date | None)
     return told
 
 
-def _letter(client: Client, alive: list[Debt], worst: int, policy: Policy, day: date) -> str:
+def letter_of(client: Client, alive: list[Debt], worst: int, policy: Policy, day: date) -> str:
     broken = client.broken.get("plan_broken")
     broken = broken if broken is not None and broken <= day else None  # the books do not know the future
     facts = {
@@ -87,7 +87,7 @@ def _letter(client: Client, alive: list[Debt], worst: int, policy: Policy, day: 
     return grades.grade(facts, policy.grade, day)["letter"]
 
 
-def _ladder(client: Client, letter: str, policy: Policy) -> tuple[str, Ladder, str]:
+def ladder_of(client: Client, letter: str, policy: Policy) -> tuple[str, Ladder, str]:
     """Return segment, ladder and the letter he climbs as."""
     climbs_as = policy.grade.new_climbs_as if letter == "N" else letter
     facts = {"grade": climbs_as, "industry": client.industry}

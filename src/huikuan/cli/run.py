@@ -26,7 +26,7 @@ from huikuan.runs.models import Decision, Run
 from huikuan.runs.queries.plan import new_rows
 from huikuan.runs.queries.preview import Preview, preview
 from huikuan.runs.queries.warnings import words
-from huikuan.runs.queries.why import PositionWhy, Why, customer_named
+from huikuan.runs.queries.why import PositionWhy, StepWhy, Why, customer_named
 from huikuan.runs.queries.why import why as explain
 
 SHOWN_MAX: Final = 30
@@ -198,6 +198,11 @@ def _print_why(answer: Why) -> None:
         _print_position(position)
 
 
+def _print_steps(steps: tuple[StepWhy, ...]) -> None:
+    for step in steps:
+        click.echo(f"  {step.rank:>4} {step.step_code:<18} {step.trigger:<10} {step.words}")
+
+
 def _print_position(position: PositionWhy) -> None:
     click.echo("")
     click.echo(_(
@@ -213,7 +218,14 @@ def _print_position(position: PositionWhy) -> None:
     click.echo(position.words)
     for line in position.upcoming:
         click.echo(f"  {line}")
-    for step in position.steps:
-        click.echo(f"  {step.rank:>4} {step.step_code:<18} {step.trigger:<10} {step.words}")
+    _print_steps(position.steps)
+    for item in position.items:
+        click.echo("")
+        click.echo(_("{number}: overdue {overdue}, {days} days. {words}").format(
+            number=item.number, overdue=item.overdue, days=item.days_overdue, words=item.words
+        ))  # fmt: skip
+        if item.last_step:
+            click.echo(_("Last step: {step} on {day}").format(step=item.last_step, day=item.last_step_on))
+        _print_steps(item.steps)
     if position.next_action_on:
         click.echo(_("Next: {action} on {day}").format(action=position.next_action, day=position.next_action_on))

@@ -18,6 +18,7 @@ from huikuan.policy.queries import PolicyInForce, running_holds
 from huikuan.policy.rules.schema import Ladder, Policy, Step
 from huikuan.runs import online
 from huikuan.runs.claim import RECENT_DAYS, Claim
+from huikuan.runs.item_contact import of_items, steps_left, steps_of
 from huikuan.runs.models import Decision
 from huikuan.runs.readings import Readings
 from huikuan.runs.speech import Speech
@@ -105,10 +106,15 @@ def _of_ladder(
     if found is None:
         return Pointless("STEP_NOT_IN_POLICY", {"policy_version": in_force.version.number})
     ladder, step = found
-    claim = _narrowed(readings.claim(delivery), delivery, decision)
+    claim, is_overtaken = _narrowed(readings.claim(delivery), delivery, decision), _is_overtaken(delivery, readings)
+    if by_item := steps_of(decision):
+        left = steps_left(delivery, by_item)
+        if not left:
+            return Pointless("OVERTAKEN", {"as_of": today.isoformat(), "open_minor": claim.overdue_minor})
+        claim, is_overtaken = of_items(claim, left), False
     if not claim.overdue and claim.held_minor and delivery.template not in {BILL, UPCOMING}:
         return Later(_first_hold_ends(delivery, today), "ON_HOLD")
-    reason = _pointless(delivery, claim, ladder) or ("OVERTAKEN" if _is_overtaken(delivery, readings) else "")
+    reason = _pointless(delivery, claim, ladder) or ("OVERTAKEN" if is_overtaken else "")
     if reason:
         return Pointless(reason, {"as_of": today.isoformat(), "open_minor": claim.overdue_minor})
     writer = Writer(claim, speech, readings.papers())
@@ -253,13 +259,14 @@ def facts_of(claim: Claim, terms: Terms) -> dict[str, Any]:
 
 def _plain(row: dict[str, Any]) -> dict[str, Any]:
     """Return a row as JSON holds it: days as text, whole numbers beyond 64 bits as text."""
-    return {name: value if value.__class__ in _AS_IS else _json(value) for name, value in row.items()}
-
-
-_AS_IS: Final = frozenset({str, bool, type(None)})
+    return {name: value if value.__class__ is str or value is None else _json(value) for name, value in row.items()}
 
 
 def _json(value: object) -> object:
     if isinstance(value, int):
-        return value if -(2**53) < value < 2**53 else str(value)
-    return value.isoformat() if isinstance(value, date) else str(value)
+        return value if -_EXACT < value < _EXACT else str(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+_EXACT: Final = 2**53
+"""Whole numbers that every reader of JSON holds exactly."""

@@ -37,15 +37,6 @@ class NoPolicyInForce(Refusal):
     )
 
 
-class PolicyClimbsPerItem(Refusal):
-    """The state of a ladder is kept per customer and currency."""
-
-    code = "runs.policy-climbs-per-item"
-    text = gettext_noop(
-        "The policy of {entity} has a ladder with scope: item, which a daily run cannot climb. Use scope: customer."
-    )
-
-
 class EngineUnknown(Refusal):
     """Only what is installed."""
 

@@ -121,3 +121,17 @@ def test_a_notice_of_the_due_day_itself_leaves(huatai, bill, tianhe):
     delivery = Delivery.objects.get()
     assert delivery.state == "SENT"
     assert [line["number"] for line in delivery.message.facts["items"]] == ["INV-1"]
+
+
+def test_item_by_item_each_bears_the_fee_of_its_own_step(huatai, bill, tianhe):
+    tianhe.email = "ap@tianhe.example"
+    tianhe.save()
+    upload_version(
+        entity_id=huatai.pk, source=POLICY.replace("climb:", "scope: item\n    climb:"), starts_on=BEGAN_ON,
+        last_run_on=None, actor=None, now=morning(BEGAN_ON),
+    )  # fmt: skip
+    bill(tianhe, "A", DUE, 10_000)
+    bill(tianhe, "B", DUE + timedelta(days=2), 20_000)
+    for days in (1, 3, 4):
+        live_through(huatai, DUE + timedelta(days=days))
+    assert fees() == {"A-FEE-first": 1_000, "A-FEE-second": 1_250, "B-FEE-first": 1_000}

@@ -14,7 +14,7 @@ from huikuan.receivables.rules.terms import Terms, terms_table
 from huikuan.runs.rules import facts as f
 from huikuan.runs.rules.day import decide
 from tests.twins.day import Client, happened_to, tell
-from tests.twins.ladder import Debt, Pause
+from tests.twins.ladder import Debt, Pause, State
 
 POLICY = default_policy()
 CALENDAR = WorkingCalendar("CN")
@@ -25,10 +25,10 @@ TERMS = {1: DAILY, 2: CAPPED}
 
 
 @st.composite
-def debts(draw):
+def debts(draw, first=-150, last=40):
     found = []
     for number in range(draw(st.integers(0, 4))):
-        due_on = START + timedelta(days=draw(st.integers(-150, 40)))
+        due_on = START + timedelta(days=draw(st.integers(first, last)))
         amount = draw(st.integers(1, 60) | st.integers(5_000, 9_000_000))
         left, payments = amount, []
         for _ in range(draw(st.integers(0, 2))):
@@ -41,8 +41,8 @@ def debts(draw):
 
 
 @st.composite
-def clients(draw, number):
-    owed = draw(debts())
+def clients(draw, number, **due):
+    owed = draw(debts(**due))
     pauses = [
         Pause(
             starts_on := START + timedelta(days=draw(st.integers(-10, 30))),
@@ -93,9 +93,15 @@ def happenings(people: list[Client], day: date) -> dict[str, pl.DataFrame]:
     return {
         "events": frame(f.EVENTS, ((c.number, "CNY", kind, on) for c, h in told for kind, on in h.events.items())),
         "arrivals": frame(
-            f.ARRIVALS, ((c.number, "CNY", c.state.last.code, h.arrived_on) for c, h in told if h.is_posted)
+            f.ARRIVALS,
+            ((c.number, "CNY", c.state.last.code, c.state.last_on, h.arrived_on) for c, h in told if h.is_posted),
         ),
     }
+
+
+def arrival(client: Client, state: State) -> date | None:
+    """Return when the letter of the last step arrived."""
+    return None if client.post_days is None else state.last_on + timedelta(days=client.post_days)
 
 
 def facts_of(people: list[Client], day: date) -> f.Facts:

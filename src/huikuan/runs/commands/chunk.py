@@ -13,7 +13,7 @@ from huikuan.storage.transactions import one_view
 
 
 def prepare(run: Run, entity: Entity) -> Preparation:
-    """Read what all chunks of a run need. Raises PolicyClimbsPerItem."""
+    """Read what all chunks of a run need."""
     before = Run.objects.filter(entity=entity, as_of=run.previous_on).first() if run.previous_on else None
     return prepare_day(
         entity,

@@ -13,6 +13,7 @@ from huikuan.kernel.zones import local_day
 from huikuan.outreach.models import Delivery
 from huikuan.parties.models import Customer, Entity
 from huikuan.policy.queries import policy_in_force
+from huikuan.policy.rules.compile import climbs_per_item
 from huikuan.policy.rules.schema import Fee, Policy
 from huikuan.receivables.commands.history import refresh_history
 from huikuan.receivables.commands.items import write_item
@@ -39,18 +40,18 @@ def charge_fees(*, entity_id: int, now: datetime) -> list[OpenItem]:
     entity = Entity.objects.get(pk=entity_id)
     in_force = policy_in_force(entity_id, local_day(now, entity.time_zone))
     fees = {} if in_force is None else _fees(in_force.policy)
-    if not fees:
+    if in_force is None or not fees:
         return []
     left = Delivery.objects.filter(
         entity_id=entity_id,
-        step_code__in=sorted(fees),
+        step_code__in=_heading(in_force.policy, fees),
         state__in=LEFT,
         message__isnull=False,
         finished_at__gte=now - timedelta(days=WINDOW_DAYS),
     ).select_related("message")
     made = []
     for delivery in left.order_by("pk"):
-        made += _charged(delivery, fees[delivery.step_code], entity, now=now)
+        made += _charged(delivery, fees, entity, now=now)
     return made
 
 
@@ -61,14 +62,14 @@ def _fees(policy: Policy) -> dict[str, Fee]:
 
 
 @transaction.atomic
-def _charged(delivery: Delivery, fee: Fee, entity: Entity, *, now: datetime) -> list[OpenItem]:
+def _charged(delivery: Delivery, fees: Mapping[str, Fee], entity: Entity, *, now: datetime) -> list[OpenItem]:
     customer = Customer.objects.select_for_update(of=("self",)).select_related("entity").get(pk=delivery.customer_id)
     made = [
         write_item(
             customer, None, number=number, amount_minor=minor, issued_on=local_day(now, entity.time_zone),
             due_on=DAY_LAST, currency=delivery.currency, kind=OpenItem.Kind.DEBIT_NOTE, now=now,
         )
-        for number, minor in _owed(delivery, fee)
+        for number, minor in _owed(delivery, fees)
         if minor > 0 and not OpenItem.objects.filter(entity=entity, number=number).exists()
     ]  # fmt: skip
     if made:
@@ -81,11 +82,22 @@ def _charged(delivery: Delivery, fee: Fee, entity: Entity, *, now: datetime) -> 
     return made
 
 
-def _owed(delivery: Delivery, fee: Fee) -> Iterator[tuple[str, int]]:
-    """Return number and amount of the fee of every overdue item that the notice stated."""
+def _heading(policy: Policy, fees: Mapping[str, Fee]) -> list[str]:
+    """Return the codes of the steps whose notices may charge: item by item a notice charges for lower steps as well."""
+    if climbs_per_item(policy):
+        return sorted({step.code for ladder in policy.ladders.values() for step in ladder.steps})
+    return sorted(fees)
+
+
+def _owed(delivery: Delivery, fees: Mapping[str, Fee]) -> Iterator[tuple[str, int]]:
+    """Return number and amount of the fee of every overdue item that the notice stated: of the step the item took."""
     lines: list[Mapping[str, Any]] = [] if delivery.message is None else delivery.message.facts.get("items", [])
-    suffix = f"-FEE-{delivery.step_code}"
     for line in lines:
+        step_code = line.get("step_code", delivery.step_code)
+        fee = fees.get(step_code)
+        if fee is None:
+            continue
+        suffix = f"-FEE-{step_code}"
         fixed = fee.fixed.minor(delivery.currency) if fee.fixed is not None else None
         share = share_ppm(line["due_minor"], fee.share_ppm) if fee.share_ppm is not None else None
         yield f"{line['number'][-(NUMBER_MAX - len(suffix)) :]}{suffix}", fixed or share or 0

@@ -54,6 +54,7 @@ def write(decided: Decisions, target: Target) -> dict[str, int]:
     counts |= _write_balances(decided, open_cases)
     counts |= _write_credit(decided, target)
     counts["decisions"] = _write_decisions(decided, open_cases, target)
+    counts["item_steps"] = _write_item_steps(decided, target)
     counts |= _write_work(decided.work, open_cases, target)
     return {name: count for name, count in counts.items() if count}
 
@@ -127,6 +128,14 @@ def _write_decisions(decided: Decisions, open_cases: pl.DataFrame, target: Targe
         )
     )
     return insert_frame("runs_decision", rows, on_conflict="ignore")
+
+
+def _write_item_steps(decided: Decisions, target: Target) -> int:
+    """Insert what single items took and passed over; none gets in twice."""
+    if decided.by_item is None:
+        return 0
+    rows = decided.by_item.steps.with_columns(run_id=pl.lit(target.run_id, dtype=pl.Int64))
+    return insert_frame("runs_itemstep", rows, on_conflict="ignore")
 
 
 def _write_work(todo: Work, open_cases: pl.DataFrame, target: Target) -> dict[str, int]:

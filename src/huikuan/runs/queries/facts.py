@@ -9,6 +9,7 @@ from huikuan.credit.queries import GRADING_SQL, RECORD, RECORD_SQL
 from huikuan.kernel.columns import total
 from huikuan.runs.queries import history
 from huikuan.runs.queries.happened import read_arrivals, read_events, read_unread
+from huikuan.runs.queries.item_steps import read_item_steps, read_unsent_items
 from huikuan.runs.queries.scope import Scope
 from huikuan.runs.rules import facts as f
 from huikuan.storage.bulk import read_frame
@@ -142,6 +143,7 @@ def read_facts(scope: Scope, *, settled_late: pl.DataFrame) -> f.Facts:
     tasks = _read(_TASKS, scope, f.TASKS)
     deliveries = _read(_DELIVERIES, scope, f.DELIVERIES)
     balances = history.balances(scope, cases) if scope.is_replay else _read(_BALANCES, scope, f.BALANCES)
+    item_steps, climbed_by_item = read_item_steps(scope)
     customers = _customers(scope)
     concerned = pl.concat([frame.select("customer_id") for frame in (items, cases, marks, tasks, deliveries)]).unique()
     return f.Facts(
@@ -162,7 +164,10 @@ def read_facts(scope: Scope, *, settled_late: pl.DataFrame) -> f.Facts:
         signals=_read(_SIGNALS, scope, f.SIGNALS),
         events=read_events(scope),
         unread=read_unread(scope),
-        arrivals=read_arrivals(scope, balances),
+        arrivals=read_arrivals(scope, balances, item_steps),
+        item_steps=item_steps,
+        climbed_by_item=climbed_by_item,
+        unsent_items=read_unsent_items(scope),
         tasks=tasks,
         deliveries=deliveries,
     )

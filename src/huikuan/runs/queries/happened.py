@@ -100,7 +100,7 @@ def read_unread(scope: Scope) -> pl.DataFrame:
     )
 
 
-def read_arrivals(scope: Scope, balances: pl.DataFrame) -> pl.DataFrame:
+def read_arrivals(scope: Scope, balances: pl.DataFrame, item_steps: pl.DataFrame) -> pl.DataFrame:
     """Return when the letter of the last step arrived, or should have, for those whose next step counts from it.
 
     Signed for, or refused at the door: on that day. Otherwise so many days after it was posted as the carrier usually
@@ -110,10 +110,9 @@ def read_arrivals(scope: Scope, balances: pl.DataFrame) -> pl.DataFrame:
     Args:
         scope: Of the run.
         balances: `facts.BALANCES`.
+        item_steps: `facts.ITEM_STEPS`: one letter may follow another of the same step, about other items.
     """
-    posted = balances.filter(pl.col("last_step_code").is_in(sorted(scope.posted_steps))).select(
-        "customer_id", "currency", "last_step_on", step_code="last_step_code"
-    )
+    posted = _posted(scope, balances, item_steps)
     if posted.is_empty():
         return pl.DataFrame(schema=dict(f.ARRIVALS))
     of_letters, values = among("l.customer_id", "posted", posted["customer_id"].unique().to_list())
@@ -132,11 +131,26 @@ def read_arrivals(scope: Scope, balances: pl.DataFrame) -> pl.DataFrame:
     return (
         sent.join(posted, on=[*keys])
         .filter(pl.coalesce("as_of", "posted_on") >= pl.col("last_step_on"))
+        .filter((pl.coalesce("as_of", "posted_on") < pl.col("followed_on")).fill_null(value=True))
         .with_columns(arrived_on=_arrived_on(scope))
         .sort("is_ours", "posted_on", "as_of", nulls_last=True)
-        .group_by(*keys)
+        .group_by(*keys, "last_step_on")
         .agg(pl.col("arrived_on").last())
         .select(f.ARRIVALS.keys())
+    )
+
+
+def _posted(scope: Scope, balances: pl.DataFrame, item_steps: pl.DataFrame) -> pl.DataFrame:
+    """Return customer_id, currency, step_code, last_step_on of letters waited for; followed_on: of the one after it."""
+    of_customers = balances.select("customer_id", "currency", step_code="last_step_code", last_step_on="last_step_on")
+    of_items = item_steps.select("customer_id", "currency", "step_code", last_step_on="taken_on")
+    key = ["customer_id", "currency", "step_code"]
+    return (
+        pl.concat([of_customers, of_items])
+        .filter(pl.col("step_code").is_in(sorted(scope.posted_steps)))
+        .unique()
+        .sort(*key, "last_step_on")
+        .with_columns(followed_on=pl.col("last_step_on").shift(-1).over(key))
     )
 
 

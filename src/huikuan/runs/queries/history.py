@@ -45,12 +45,18 @@ def balances(scope: Scope, open_cases: pl.DataFrame) -> pl.DataFrame:
         "decided_on": pl.Date,
         "facts": pl.String,
     }
+    key = ["customer_id", "currency", "case_id"]
     steps = (
         read_frame(_STEPS, scope.params, schema)
         .join(open_cases.select("case_id"), on="case_id", how="semi")
-        .with_columns(rank=pl.col("facts").str.json_path_match("$.rank").cast(pl.Int32))
+        .with_columns(
+            rank=pl.col("facts").str.json_path_match("$.rank").cast(pl.Int32),
+            is_by_item=pl.col("facts").str.json_path_match("$.item_steps").is_not_null(),
+        )
         .sort("decided_on", "rank", "occurrence")
-        .group_by("customer_id", "currency", "case_id")
+        # Of single items the highest stays, whichever was last: as `rules.changes` writes it.
+        .filter(~pl.col("is_by_item") | (pl.col("rank") >= pl.col("rank").cum_max().over(key)))
+        .group_by(key)
         .last()
     )
     none = pl.lit(0, dtype=pl.Int64)

@@ -9,17 +9,15 @@ from django.conf import settings
 
 from huikuan.kernel.calendar import WorkingCalendar
 from huikuan.parties.models import Entity
-from huikuan.policy.rules.compile import conditions_asked, posted_steps, stopping_kinds
+from huikuan.policy.rules.compile import climbs_per_item, conditions_asked, posted_steps, stopping_kinds
 from huikuan.policy.rules.schema import Policy
 from huikuan.receivables.queries.terms import reference_frame, terms_frame
-from huikuan.runs import refusals
 from huikuan.runs.queries.details import read_details
 from huikuan.runs.queries.facts import read_facts, settled_late
 from huikuan.runs.queries.hours import Law
 from huikuan.runs.queries.plan import managers, unmatched_receipts
 from huikuan.runs.queries.scope import Scope
 from huikuan.runs.queries.warnings import of_calendar, of_receipts
-from huikuan.runs.rules.climbing import climbs_item_by_item
 from huikuan.runs.rules.day import Decisions, conclude, outline
 from huikuan.runs.rules.facts import Facts, Setting
 
@@ -56,9 +54,7 @@ def prepare_day(
     booked_since: datetime | None = None,
     is_replay: bool = False,
 ) -> Preparation:
-    """Read what a day of an entity needs, for a run or to look at it only. Raises PolicyClimbsPerItem."""
-    if climbs_item_by_item(policy):
-        raise refusals.PolicyClimbsPerItem(entity=entity.code)
+    """Read what a day of an entity needs, for a run or to look at it only."""
     scope = Scope(
         entity_id=entity.pk,
         time_zone=entity.time_zone,
@@ -74,6 +70,7 @@ def prepare_day(
         stop_months=policy.risk.stop_orders_months,
         needs_contract_kind=any("contract_kind" in segment.match for segment in policy.segments),
         clock_kinds=stopping_kinds(policy),
+        climbs_per_item=climbs_per_item(policy),
         conditions=conditions_asked(policy),
         posted_steps=frozenset(posted_steps(policy)["last_step_code"]),
         transit_days=policy.send_times.transit_days,

@@ -54,7 +54,7 @@ def look(entity: Entity, as_of: date, *, now: datetime) -> tuple[Preparation, st
     A day up to the latest run is a replay: with the policy and the instant of its own run where there was one. An
     entity without any policy is looked at under the shipped one.
 
-    Raises: NoPolicyInForce, PolicyClimbsPerItem.
+    Raises: NoPolicyInForce.
     """
     runs = Run.objects.filter(entity=entity).select_related("policy_version").order_by("-as_of")
     own = runs.filter(as_of=as_of).first()
@@ -87,7 +87,7 @@ def _policy(entity: Entity, as_of: date, own: Run | None) -> tuple[Policy, str]:
 
 
 def preview(*, entity_id: int, as_of: date, now: datetime, chunk_items: int = CHUNK_ITEMS) -> Preview:
-    """Decide the day for every customer of the entity and write nothing. Raises NoPolicyInForce, PolicyClimbsPerItem.
+    """Decide the day for every customer of the entity and write nothing. Raises NoPolicyInForce.
 
     Args:
         entity_id: The entity.

@@ -29,6 +29,7 @@ class Scope:
         stop_months: Complete months for the order stop.
         needs_contract_kind: Some segment asks for it.
         clock_kinds: Kinds of hold whose past matters.
+        climbs_per_item: Some ladder is climbed item by item.
         conditions: Conditions on events and states that some step names (`policy.rules.events.ASKED`).
         posted_steps: Codes of the steps whose clock starts when their letter arrives.
         transit_days: Carrier to the days that its letters take.
@@ -48,6 +49,7 @@ class Scope:
     stop_months: int = 3
     needs_contract_kind: bool = False
     clock_kinds: frozenset[str] = frozenset()
+    climbs_per_item: bool = False
     conditions: frozenset[str] = frozenset()
     posted_steps: frozenset[str] = frozenset()
     transit_days: Mapping[str, int] = field(default_factory=dict)

@@ -12,7 +12,8 @@ from huikuan.kernel.money import format_decimal
 from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.parties.models import Customer
 from huikuan.policy.queries import running_holds
-from huikuan.policy.rules.compile import compile_ladders
+from huikuan.policy.rules.compile import PolicyFrames, compile_ladders
+from huikuan.receivables.models import OpenItem
 from huikuan.runs.queries import wording
 from huikuan.runs.queries.preparation import Preparation
 from huikuan.runs.queries.preview import look_at_customer
@@ -51,8 +52,28 @@ class StepWhy:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ItemWhy:
+    """How one item stands that climbs a ladder of its own. Amounts as decimal text."""
+
+    number: str
+    overdue: str
+    pursued: str
+    days_overdue: int
+    last_step: str | None
+    last_step_on: date | None
+    reason: str
+    words: str
+    steps: tuple[StepWhy, ...]
+    next_action: str
+    next_action_on: date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PositionWhy:
-    """How the customer stands in one currency. Amounts as decimal text."""
+    """How the customer stands in one currency. Amounts as decimal text.
+
+    Where every item climbs by itself, `items` say how each stands, and `steps` are empty.
+    """
 
     currency: str
     open: str
@@ -72,6 +93,7 @@ class PositionWhy:
     reason: str
     words: str
     steps: tuple[StepWhy, ...]
+    items: tuple[ItemWhy, ...]
     upcoming: tuple[str, ...]
     next_action: str
     next_action_on: date | None
@@ -134,7 +156,7 @@ def customer_named(name: str, *, entity_id: int | None = None) -> Customer:
 
 
 def why(customer: Customer, *, as_of: date, now: datetime) -> Why:
-    """Explain one customer's day. Raises NoPolicyInForce, PolicyClimbsPerItem.
+    """Explain one customer's day. Raises NoPolicyInForce.
 
     Args:
         customer: With its entity.
@@ -192,14 +214,56 @@ def _holds(customer: Customer, as_of: date) -> tuple[HoldWhy, ...]:
 def _positions(prepared: Preparation, what: Decisions, as_of: date) -> tuple[PositionWhy, ...]:
     currencies = what.positions["currency"].unique().to_list()
     frames = compile_ladders(prepared.policy, currencies=currencies)
-    steps = rungs(what.positions, what.decisions, frames=frames, as_of=as_of)
+    of_items = _items(what, frames, as_of)
+    whole = what.positions.join(frames.ladders.filter(pl.col("scope") == "item"), on=["ladder", "currency"], how="anti")
+    steps = rungs(whole, what.decisions, frames=frames, as_of=as_of)
     return tuple(
-        _position(row, steps.filter(pl.col("currency") == row["currency"]), what.decisions, as_of)
+        _position(
+            row,
+            steps.filter(pl.col("currency") == row["currency"]),
+            of_items.get(row["currency"], ()),
+            what.decisions,
+            as_of,
+        )
         for row in what.positions.sort("currency").to_dicts()
     )
 
 
-def _position(row: dict[str, Any], steps: pl.DataFrame, decisions: pl.DataFrame, as_of: date) -> PositionWhy:
+def _items(what: Decisions, frames: PolicyFrames, as_of: date) -> dict[str, tuple[ItemWhy, ...]]:
+    """Return by currency how the items stand that climb by themselves, the oldest first."""
+    if what.by_item is None:
+        return {}
+    standing = what.by_item.positions.sort("currency", "oldest_due_on", "item_id", nulls_last=True)
+    steps = rungs(standing, what.by_item.decisions, frames=frames, as_of=as_of)
+    numbers = dict(OpenItem.objects.filter(pk__in=standing["item_id"].to_list()).values_list("pk", "number"))
+    found: dict[str, tuple[ItemWhy, ...]] = {}
+    for row in standing.to_dicts():
+        of_item = steps.filter(pl.col("item_id") == row["item_id"])
+        said = _item(row, numbers[row["item_id"]], of_item, as_of)
+        found[row["currency"]] = (*found.get(row["currency"], ()), said)
+    return found
+
+
+def _item(row: dict[str, Any], number: str, steps: pl.DataFrame, as_of: date) -> ItemWhy:
+    oldest = row["oldest_due_on"]
+    return ItemWhy(
+        number=number,
+        overdue=format_decimal(row["overdue_minor"], row["currency"]),
+        pursued=format_decimal(row["net_overdue_minor"], row["currency"]),
+        days_overdue=max((as_of - oldest).days, 0) if oldest else 0,
+        last_step=row["last_step_code"] or None,
+        last_step_on=row["last_step_on"],
+        reason=row["reason"],
+        words=wording.reason(row["reason"]),
+        steps=tuple(_step(step) for step in steps.to_dicts()),
+        next_action=row["next_action"],
+        next_action_on=row["next_action_on"],
+    )
+
+
+def _position(
+    row: dict[str, Any], steps: pl.DataFrame, items: tuple[ItemWhy, ...], decisions: pl.DataFrame, as_of: date
+) -> PositionWhy:
     currency, oldest = row["currency"], row["oldest_due_on"]
     coming = decisions.filter((pl.col("currency") == currency) & ~pl.col("is_overdue_step"))
     amounts = {
@@ -224,6 +288,7 @@ def _position(row: dict[str, Any], steps: pl.DataFrame, decisions: pl.DataFrame,
         reason=row["reason"],
         words=wording.reason(row["reason"]),
         steps=tuple(_step(step) for step in steps.to_dicts()),
+        items=items,
         upcoming=tuple(wording.upcoming(each["step_code"], each["action"]) for each in coming.to_dicts()),
         next_action=row["next_action"],
         next_action_on=row["next_action_on"],

@@ -101,6 +101,7 @@ def balance_changes(facts: Facts, climbed: Climbing, cases: CaseChanges, *, as_o
         last_step_rank=pl.col("rank").cast(pl.Int32),
         last_step_on=pl.lit(as_of),
         last_occurrence=pl.col("occurrence").cast(pl.Int64),
+        is_by_item="is_by_item",
     )
     over = facts.cases.filter(pl.col("closed_on").is_not_null()).join(cases.reopened, on="case_id", how="anti")
     kept = facts.balances.join(cases.closed, on="case_id", how="anti").join(over, on="case_id", how="anti")
@@ -130,7 +131,9 @@ def balance_changes(facts: Facts, climbed: Climbing, cases: CaseChanges, *, as_o
 
 
 def _taken_today() -> pl.Expr:
-    return pl.col("last_step_code_today").is_not_null()
+    """Tell whether the step of the day is the customer's last: of single items the highest stays, not the last."""
+    is_highest = pl.col("last_step_rank_today") >= pl.col("last_step_rank").fill_null(0)
+    return pl.col("last_step_code_today").is_not_null() & (is_highest | ~pl.col("is_by_item"))
 
 
 def regraded(facts: Facts, stand: Standing, cases: CaseChanges) -> GradeChanges:

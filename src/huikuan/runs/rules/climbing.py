@@ -14,13 +14,15 @@ from huikuan.policy.rules.compile import (
     stopping_kinds,
 )
 from huikuan.policy.rules.holds import apply_holds
-from huikuan.policy.rules.ladder import KEY, climb
+from huikuan.policy.rules.ladder import KEY, Climb, climb
 from huikuan.policy.rules.positions import positions
 from huikuan.policy.rules.schema import Policy
 from huikuan.policy.rules.segments import assign
 from huikuan.policy.rules.upcoming import upcoming
 from huikuan.runs.rules.facts import Facts, Setting
 from huikuan.runs.rules.happened import with_events
+from huikuan.runs.rules.item_positions import item_positions, item_states
+from huikuan.runs.rules.joining import ITEM_STEP, joined
 from huikuan.runs.rules.standing import Standing
 
 LADDER_STATE: Final = [
@@ -38,17 +40,35 @@ OF_CUSTOMER: Final = ["customer_id", "customer_code", "grade", "size_class", "in
 
 
 @dataclass(frozen=True, slots=True)
+class ItemClimbing:
+    """What the ladders say that are climbed item by item.
+
+    Attributes:
+        positions: One row per item, with the same columns as of a customer.
+        decisions: Steps taken or passed over by items, as the ladder says them: not all are taken on the same day.
+        steps: What is to be kept of them: KEY, item_id, step_code, rank, occurrence, action, spell_on, decided_on.
+    """
+
+    positions: pl.DataFrame
+    decisions: pl.DataFrame
+    steps: pl.DataFrame
+
+
+@dataclass(frozen=True, slots=True)
 class Climbing:
     """What the ladders say.
 
     Attributes:
         positions: One row per customer and currency with anything open: amounts, segment, ladder, state, `reason`,
             `next_action`, `next_action_on`, `is_pursued` (it is the business of a case).
-        decisions: One row per step taken or passed over; `is_overdue_step` tells the families apart.
+        decisions: One row per step taken or passed over; `is_overdue_step` tells the families apart, `is_by_item` tells
+            whether it is the contact for items that climb one by one.
+        by_item: Of the items that do; None: the policy has no such ladder.
     """
 
     positions: pl.DataFrame
     decisions: pl.DataFrame
+    by_item: ItemClimbing | None = None
 
 
 def climbing(facts: Facts, stand: Standing, *, setting: Setting, policy: Policy) -> Climbing:
@@ -57,13 +77,11 @@ def climbing(facts: Facts, stand: Standing, *, setting: Setting, policy: Policy)
     frames = compile_ladders(policy, currencies=facts.items["currency"].unique().to_list())
     items = apply_holds(facts.items, holds=facts.holds, as_of=as_of, stops_clock=stopping_kinds(policy))
     placed = _positions(items, facts, stand, setting=setting, policy=policy)
-    climbed = climb(
-        placed,
-        steps=frames.steps,
-        ladders=frames.ladders,
-        review_every_days=policy.review_every_days,
-        as_of=as_of,
-    )
+    by_item = None
+    if climbs_per_item(policy):
+        climbed, by_item = _climb_both_ways(placed, items, facts, frames, setting=setting, policy=policy)
+    else:
+        climbed = _climb(placed, frames, setting=setting, policy=policy)
     coming = upcoming(
         _soon_due(items, frames, stand, setting=setting, policy=policy),
         steps=frames.steps,
@@ -79,7 +97,76 @@ def climbing(facts: Facts, stand: Standing, *, setting: Setting, policy: Policy)
         ],
         how="diagonal",
     ).join(facts.taken, on=KEY, how="anti")
-    return Climbing(placed.join(climbed.standing, on=KEY, how="left").with_columns(is_pursued=_is_pursued()), decisions)
+    is_by_item = pl.lit(False) if by_item is None else pl.col("item_steps").is_not_null()
+    return Climbing(
+        placed.join(climbed.standing, on=KEY, how="left").with_columns(is_pursued=_is_pursued()),
+        decisions.with_columns(is_by_item=is_by_item),
+        by_item,
+    )
+
+
+def _climb(placed: pl.DataFrame, frames: PolicyFrames, *, setting: Setting, policy: Policy) -> Climb:
+    return climb(
+        placed,
+        steps=frames.steps,
+        ladders=frames.ladders,
+        review_every_days=policy.review_every_days,
+        as_of=setting.as_of,
+    )
+
+
+def _climb_both_ways(
+    placed: pl.DataFrame, items: pl.DataFrame, facts: Facts, frames: PolicyFrames, *, setting: Setting, policy: Policy
+) -> tuple[Climb, ItemClimbing]:
+    """Let customers climb, or each of their items, as their ladder says; return both as climbs of customers."""
+    item_ladders = frames.ladders.filter(pl.col("scope") == "item").select("ladder", "currency")
+    of_customers = placed.join(item_ladders, on=["ladder", "currency"], how="semi")
+    whole = _climb(placed.join(of_customers, on=KEY, how="anti"), frames, setting=setting, policy=policy)
+    mine = items.join(of_customers, on=KEY, how="semi")
+    states = item_states(mine, facts, from_due_day=policy.counts_from_due_day)
+    single = item_positions(
+        mine,
+        facts,
+        states=states,
+        of_customers=of_customers,
+        posted=posted_steps(policy),
+        setting=setting,
+        from_due_day=policy.counts_from_due_day,
+    )
+    climbed = _climb(single, frames, setting=setting, policy=policy)
+    contacts = joined(climbed, single, facts, frames=frames, as_of=setting.as_of)
+    both = Climb(
+        pl.concat([whole.decisions, contacts.decisions], how="diagonal"),
+        pl.concat([whole.standing, contacts.standing], how="diagonal"),
+    )
+    steps = _kept(contacts.steps, states, of_customers, as_of=setting.as_of)
+    return both, ItemClimbing(
+        single.join(contacts.of_items, on=[*KEY, "item_id"], how="left"), climbed.decisions, steps
+    )
+
+
+def _kept(steps: pl.DataFrame, states: pl.DataFrame, of_customers: pl.DataFrame, *, as_of: date) -> pl.DataFrame:
+    """Return what is written down of the items: today's steps, and what they had climbed with their customer before."""
+    inherited = states.filter("is_inherited").select(
+        *KEY,
+        "item_id",
+        step_code="last_step_code",
+        rank="last_step_rank",
+        occurrence="last_occurrence",
+        action=pl.lit("TOGETHER"),
+        decided_on="last_step_on",
+    )
+    today = steps.select(
+        *KEY,
+        *ITEM_STEP,
+        action=pl.when("is_taken").then(pl.lit("TAKEN")).otherwise(pl.lit("SKIPPED")),
+        decided_on=pl.lit(as_of),
+    )
+    return (
+        pl.concat([inherited, today])
+        .join(of_customers.select(*KEY, spell_on=pl.col("opened_on").fill_null(as_of)), on=KEY)
+        .sort(*KEY, "item_id", "decided_on", "rank")
+    )
 
 
 def _is_pursued() -> pl.Expr:
@@ -155,8 +242,3 @@ def _has_moment(steps: pl.DataFrame, *, after: date, as_of: date) -> pl.Expr:
             span = (as_of - after).days * 1_000_000
             within |= (passed - term * share).is_between(-1_000_000, span + 1_000_000)
     return within
-
-
-def climbs_item_by_item(policy: Policy) -> bool:
-    """Tell whether the policy has a ladder that a run cannot climb: its state is kept per customer and currency."""
-    return climbs_per_item(policy)

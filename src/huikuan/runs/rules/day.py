@@ -21,7 +21,7 @@ from huikuan.runs.rules.changes import (
     mark_changes,
     regraded,
 )
-from huikuan.runs.rules.climbing import Climbing, climbing
+from huikuan.runs.rules.climbing import Climbing, ItemClimbing, climbing
 from huikuan.runs.rules.facts import Details, Facts, Setting
 from huikuan.runs.rules.sending import send_times
 from huikuan.runs.rules.signaled import stepped_up
@@ -54,6 +54,7 @@ class Decisions:
         cases, balances, grades, marks: What changes in rows that stand.
         work: Tasks and messages, made and unmade.
         stand: Grades, warnings and arrears types, changed or not.
+        by_item: Of the items that climb one by one; None: no ladder of the policy is climbed so.
     """
 
     decisions: pl.DataFrame
@@ -64,6 +65,7 @@ class Decisions:
     marks: MarkChanges
     work: Work
     stand: Standing
+    by_item: ItemClimbing | None = None
 
 
 def outline(facts: Facts, *, setting: Setting, policy: Policy) -> Outline:
@@ -80,7 +82,7 @@ def conclude(
     """Price, explain and assign: the second half of the day."""
     climbed = sketch.climbed
     spell_on = (
-        pl.when("is_overdue_step")
+        pl.when(pl.col("is_overdue_step") & ~pl.col("is_by_item"))
         .then(pl.coalesce("opened_on", pl.lit(setting.as_of)))
         .otherwise(pl.lit(setting.as_of))
     )
@@ -114,6 +116,7 @@ def conclude(
         marks=mark_changes(facts, sketch.stand),
         work=todo,
         stand=sketch.stand,
+        by_item=climbed.by_item,
     )
 
 

@@ -139,9 +139,33 @@ ARRIVALS: Final[Columns] = {
     "customer_id": pl.Int64,
     "currency": pl.String,
     "step_code": pl.String,
+    "last_step_on": pl.Date,
     "arrived_on": pl.Date,
 }
-"""When the letter of a step arrived or should have; null: it came back."""
+"""When the letter of the step taken on a day arrived or should have; null: it came back."""
+
+ITEM_STEPS: Final[Columns] = {
+    "customer_id": pl.Int64,
+    "currency": pl.String,
+    "item_id": pl.Int64,
+    "step_code": pl.String,
+    "rank": pl.Int32,
+    "occurrence": pl.Int64,
+    "taken_on": pl.Date,
+}
+"""Steps that open items took one by one in the running spell (`scope: item`)."""
+
+CLIMBED_BY_ITEM: Final[Columns] = {"customer_id": pl.Int64, "currency": pl.String}
+"""In whose running spell steps were taken item by item, of items open or not."""
+
+UNSENT_ITEMS: Final[Columns] = {
+    "delivery_id": pl.Int64,
+    "customer_id": pl.Int64,
+    "currency": pl.String,
+    "item_id": pl.Int64,
+    "is_queued": pl.Boolean,
+}
+"""What the messages about items on steps of their own are to say that have not left: queued, or leaving now."""
 
 TASKS: Final[Columns] = {
     "task_id": pl.Int64,
@@ -202,6 +226,9 @@ class Facts:
     events: pl.DataFrame = field(default_factory=lambda: _none(EVENTS))
     unread: pl.DataFrame = field(default_factory=lambda: _none(UNREAD))
     arrivals: pl.DataFrame = field(default_factory=lambda: _none(ARRIVALS))
+    item_steps: pl.DataFrame = field(default_factory=lambda: _none(ITEM_STEPS))
+    climbed_by_item: pl.DataFrame = field(default_factory=lambda: _none(CLIMBED_BY_ITEM))
+    unsent_items: pl.DataFrame = field(default_factory=lambda: _none(UNSENT_ITEMS))
     tasks: pl.DataFrame = field(default_factory=lambda: _none(TASKS))
     deliveries: pl.DataFrame = field(default_factory=lambda: _none(DELIVERIES))
     collectors: pl.DataFrame = field(default_factory=lambda: _none(COLLECTORS))

@@ -18,15 +18,15 @@ def with_events(positions: pl.DataFrame, facts: Facts, *, posted: pl.DataFrame, 
         posted: ladder, last_step_code of the steps whose clock starts when their letter arrives.
         now: Instant of the run.
     """
-    return _with_signals(_with_unread(_with_latest(_with_arrival(positions, facts, posted), facts), facts, now), facts)
+    return _with_signals(_with_unread(_with_latest(with_arrivals(positions, facts, posted), facts), facts, now), facts)
 
 
-def _with_arrival(positions: pl.DataFrame, facts: Facts, posted: pl.DataFrame) -> pl.DataFrame:
-    """Count the days since a letter from its arrival; since any other step, from the day it was taken."""
+def with_arrivals(positions: pl.DataFrame, facts: Facts, posted: pl.DataFrame) -> pl.DataFrame:
+    """Add since_on: the days since a letter count from its arrival; since any other step, from the day it was taken."""
     arrived = facts.arrivals.rename({"step_code": "last_step_code"})
     return (
         positions.join(posted.with_columns(is_posted=True), on=["ladder", "last_step_code"], how="left")
-        .join(arrived, on=[*KEY, "last_step_code"], how="left")
+        .join(arrived, on=[*KEY, "last_step_code", "last_step_on"], how="left")
         .with_columns(since_on=pl.when("is_posted").then("arrived_on").otherwise("last_step_on"))
         .drop("is_posted", "arrived_on")
     )

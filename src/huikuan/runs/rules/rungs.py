@@ -42,12 +42,15 @@ ANSWERS: Final = (
 def rungs(positions: pl.DataFrame, decisions: pl.DataFrame, *, frames: PolicyFrames, as_of: date) -> pl.DataFrame:
     """Return one row per position and overdue step of its ladder: step_code, rank, trigger, answer, answer_on.
 
+    A position is a customer in a currency, or one item where `item_id` is among the columns.
+
     Args:
         positions: Of `climbing.climbing`, with `reason`.
         decisions: Of the same.
         frames: Of the policy, for the positions' currencies.
         as_of: The day.
     """
+    key = [*KEY, *(["item_id"] if "item_id" in positions.columns else [])]
     settings = frames.ladders.select("ladder", "currency", "scope")
     steps = frames.steps.filter(pl.col("family") == "OVERDUE")
     asked = asked_by(steps)
@@ -55,7 +58,7 @@ def rungs(positions: pl.DataFrame, decisions: pl.DataFrame, *, frames: PolicyFra
         completed(positions, asked)
         .join(settings, on=["ladder", "currency"])
         .join(steps, on=["ladder", "currency"])
-        .join(decisions.select(*KEY, "step_code", today="action"), on=[*KEY, "step_code"], how="left")
+        .join(decisions.select(*key, "step_code", today="action"), on=[*key, "step_code"], how="left")
         .with_columns(
             pl.col("last_step_rank", "last_occurrence", "fruitless_count").fill_null(0),
             anchor_on=pl.when(pl.col("scope") == "oldest_issue").then("oldest_issued_on").otherwise("ladder_due_on"),
@@ -75,8 +78,8 @@ def rungs(positions: pl.DataFrame, decisions: pl.DataFrame, *, frames: PolicyFra
             answer_on=pl.when(pl.col("answer") == "NOT_YET").then("trigger_on")
             .when(pl.col("answer") == "GAP").then("ripe_on")
         )
-        .select(*KEY, "rank", "step_code", "trigger", "action", "answer", "answer_on")
-        .sort(*KEY, "rank")
+        .select(*key, "rank", "step_code", "trigger", "action", "answer", "answer_on")
+        .sort(*key, "rank")
     )  # fmt: skip
 
 

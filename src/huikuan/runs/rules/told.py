@@ -28,7 +28,10 @@ OF_POSITION: Final = [
     "fruitless_count",
 ]
 TOLD: Final = [*OF_DECISION, *OF_POSITION, "item_ids"]
-"""Keys of `Decision.facts`. Amounts in minor units of the decision's currency, all as of its day."""
+"""Keys of `Decision.facts`. Amounts in minor units of the decision's currency, all as of its day.
+
+Where a policy climbs item by item there is also `item_steps`: what each item takes (`joining.ITEM_STEP`).
+"""
 
 
 def told(facts: Facts, climbed: Climbing, details: Details, *, setting: Setting) -> pl.DataFrame:
@@ -43,12 +46,13 @@ def told(facts: Facts, climbed: Climbing, details: Details, *, setting: Setting)
         .select(*KEY, "case_id", "opened_on", "unpaid_minor", *OF_POSITION, of_position=_inside(OF_POSITION))
     )
     items = [] if "item_ids" in climbed.decisions.columns else [pl.lit(None, pl.List(pl.Int64)).alias("item_ids")]
+    of_items = ["item_ids"] if climbed.by_item is None else ["item_ids", "item_steps"]
     return (
         climbed.decisions.with_columns(items)
         .sort(*KEY, "rank", "step_code")
         .join(stood, on=KEY, how="left", maintain_order="left")
         .with_columns(
-            facts=pl.format("{{{},{},{}}}", _inside(OF_DECISION), "of_position", _inside(["item_ids"])),
+            facts=pl.format("{{{},{},{}}}", _inside(OF_DECISION), "of_position", _inside(of_items)),
         )
         .drop("of_position")
     )

@@ -23,8 +23,8 @@ TASK: Final = [
     "owner_id", "due_on", "priority",
 ]  # fmt: skip
 TAKEN: Final = [
-    "customer_id", "currency", "step_code", "occurrence", "is_overdue_step", "task_kind", "task_owner", "task_script",
-    "notice_template", "notice_channels", "opened_on", "overdue_minor", "oldest_due_on", "priority",
+    "customer_id", "currency", "step_code", "occurrence", "is_overdue_step", "is_by_item", "task_kind", "task_owner",
+    "task_script", "notice_template", "notice_channels", "opened_on", "overdue_minor", "oldest_due_on", "priority",
 ]  # fmt: skip
 """What work is made from: without the texts that explain a decision, which are most of it."""
 DELIVERY: Final = ["key", "customer_id", "channel", "template", "step_code", "currency", "priority", "not_before"]
@@ -99,10 +99,10 @@ def work(
 
 
 def _spell(setting: Setting) -> pl.Expr:
-    """Return the spell that a decision belongs to: since the case opened, or the day itself for upcoming steps."""
+    """Return the spell that a decision belongs to: since the case opened; for upcoming steps and items, the day."""
     as_of = pl.lit(setting.as_of)
     in_spell = pl.coalesce("opened_on", as_of)
-    return pl.when("is_overdue_step").then(in_spell).otherwise(as_of).alias("spell_on")
+    return pl.when(pl.col("is_overdue_step") & ~pl.col("is_by_item")).then(in_spell).otherwise(as_of).alias("spell_on")
 
 
 def _key(prefix: pl.Expr) -> pl.Expr:
@@ -148,8 +148,9 @@ def _allocate_tasks(climbed: Climbing, facts: Facts, setting: Setting, work_on: 
     The amount belongs to the key: the same money asks once per spell, other money asks again.
     """
     covered = climbed.positions.filter((pl.col("reason") == "COVERED") & (pl.col("overdue_minor") > 0)).with_columns(
-        step_code=pl.lit(ALLOCATE), is_overdue_step=pl.lit(True), occurrence=pl.lit(0), priority="on_account_minor"
-    )
+        step_code=pl.lit(ALLOCATE), is_overdue_step=pl.lit(True), is_by_item=pl.lit(False), occurrence=pl.lit(0),
+        priority="on_account_minor",
+    )  # fmt: skip
     asked = _with_owners(covered.with_columns(_spell(setting)), facts, setting)
     return asked.with_columns(
         key=pl.format("{}/{}", _key(pl.lit("task")), "on_account_minor"),
@@ -267,18 +268,23 @@ def _formal(policy: Policy) -> list[str]:
 
 
 def _deliveries_cancelled(facts: Facts, climbed: Climbing, reached: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """Return waiting messages that lost their point. A formal one waits for the end of a hold: it is never skipped."""
+    """Return waiting messages that lost their point. A formal one waits for the end of a hold: it is never skipped.
+
+    One about items on steps of their own waits as well: what newer messages say instead, it leaves out when it goes.
+    """
     steps = [step for ladder in policy.ladders.values() for step in ladder.steps]
     overdue_steps = sorted({step.code for step in steps if step.trigger.family.value == "OVERDUE"})
     formal = _formal(policy)
     newer = reached.filter("is_overdue_step").select(*KEY, "channel", is_newer=pl.lit(True)).unique()
     is_overdue_step = pl.col("step_code").is_in(overdue_steps)
+    is_by_item = pl.col("delivery_id").is_in(facts.unsent_items["delivery_id"].unique().implode())
+    stays = is_by_item | pl.col("step_code").is_in(formal)
     by_money = why_message_is_over(**_STANDS, is_overdue_step=is_overdue_step)
     reason = (
         pl.when(by_money.is_not_null()).then(by_money)
         .when(is_overdue_step & (pl.col("pointless") == "HELD") & pl.col("step_code").is_in(formal)).then(None)
         .when(is_overdue_step & pl.col("pointless").is_not_null()).then("pointless")
-        .when(is_overdue_step & pl.col("is_newer") & ~pl.col("step_code").is_in(formal)).then(pl.lit("SUPERSEDED"))
+        .when(is_overdue_step & pl.col("is_newer") & ~stays).then(pl.lit("SUPERSEDED"))
     )  # fmt: skip
     return (
         facts.deliveries.filter(pl.col("state") == "QUEUED")
