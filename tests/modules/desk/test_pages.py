@@ -10,7 +10,7 @@ from tests.modules.desk.guards import Guard
 FRAME = 3
 """Every page reads the session, the user and his roles."""
 
-# Where a person can be called, the contact guard is asked: what stands and what was said, in two; the policy comes along.
+# Where a person can be called, the guard is asked: what stands and what was said, in two; the policy comes along.
 QUERIES = {
     "/worklist/": 4,
     "/worklist/?q=C00&bucket=31-60&grade=C&sort=oldest": 4,
