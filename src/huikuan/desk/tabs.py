@@ -45,5 +45,5 @@ def tab_context(seat: Seat, customer_id: int, **beside: Subquery) -> dict[str, A
         "customer_id": customer_id,
         "entity_id": customer.entity_id,
         "tabs": TABS,
-        "tab_case_id": customer.latest_case_id,  # type: ignore[attr-defined]  annotated
+        "tab_case_id": customer.latest_case_id,  # type: ignore[attr-defined]  # annotated
     }

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import OuterRef, Prefetch, Subquery
+from django.db.models import OuterRef, Subquery
 
 from huikuan.cases.models import Case, Task
 from huikuan.credit.models import Grade
@@ -91,19 +91,18 @@ TASKS_SHOWN = 50
 
 
 def case_head(user: Person, case_id: int, *, as_of: date) -> CaseHead | None:
-    """Return the head of a case, None when there is no such case or the user may not see it. Three queries."""
-    tasks = Task.objects.select_related("owner").order_by("-created_at", "-pk")[:TASKS_SHOWN]
+    """Return the head of a case, None when there is no such case or the user may not see it. Two queries."""
     grade = Grade.objects.filter(customer=OuterRef("customer"), ended_on=None).values("letter")[:1]
     case = (
         Case.objects.filter(may_see(user), pk=case_id)
         .annotate(letter=Subquery(grade), policy_hash=in_force_beside(as_of))
         .select_related("customer__entity", "owner")
-        .prefetch_related(Prefetch("tasks", queryset=tasks, to_attr="latest_tasks"))
         .first()
     )
     if case is None:
         return None
-    lines = [_task(task, as_of) for task in case.latest_tasks]
+    tasks = Task.objects.filter(case=case).select_related("owner").order_by("-created_at", "-pk")[:TASKS_SHOWN]
+    lines = [_task(task, as_of) for task in tasks]
     return CaseHead(
         case_id=case.pk,
         number=case.number,

@@ -103,7 +103,7 @@ def script_facts(person_id: int | None, currency: str, *, as_of: date) -> dict[s
 
     The currency is the one asked for when anything is open in it, else the first in which anything is.
     """
-    name = ContactPerson.objects.filter(customer=OuterRef("pk"), pk=person_id).values("name")
+    name = ContactPerson.objects.filter(customer=OuterRef("pk"), pk=person_id or 0).values("name")
     is_open = Q(settled_on=None) | Q(settled_on__gt=as_of)
     owed = OpenItem.objects.filter(is_open, customer=OuterRef("pk"), issued_on__lte=as_of)
     first = owed.order_by(Case(When(currency=currency, then=0), default=1), "currency").values("currency")

@@ -212,8 +212,8 @@ def line_of(seat: Seat, line_id: int) -> LineDetail | None:
         has_rival=bool(candidates) and line.proposal.has_rival,
         bills=_bills(line),
         answers=tuple(_answer(place, each, names, numbers) for place, each in enumerate(candidates, start=1)),
-        next_id=line.next_id,
-        previous_id=line.previous_id,
+        next_id=line.next_id,  # type: ignore[attr-defined]  # annotated
+        previous_id=line.previous_id,  # type: ignore[attr-defined]  # annotated
     )
 
 

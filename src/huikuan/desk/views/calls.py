@@ -54,7 +54,7 @@ def _draw(request: DeskRequest, customer_id: int, form: CallForm | None = None, 
     account = account_of(customer_id, as_of=seat.today)
     people = people_of(customer_id, is_recording_agreed=agreed_to_recording(seat.now))
     dial = open_dial(customer_id, request.user, now=seat.now)
-    policy = policy_known(customer.policy_hash)  # type: ignore[attr-defined]  annotated
+    policy = policy_known(customer.policy_hash)  # type: ignore[attr-defined]  # annotated
     panels = person_panels(seat, customer, people, None, may_work=True, policy=policy)
     chosen = _chosen(panels, dial.person_id if dial else number(data, "person"))
     task = task_bar(number(data, "task"), customer_id)
@@ -118,10 +118,10 @@ def script(request: DeskRequest, customer_id: int) -> HttpResponse:
         raise Http404
     said = talk(
         customer=customer,
-        currency=customer.owed_currency or customer.currency,  # type: ignore[attr-defined]  annotated
+        currency=customer.owed_currency or customer.currency,  # type: ignore[attr-defined]  # annotated
         script=code,
         caller=request.user,
-        person_name=customer.asked_name or "",  # type: ignore[attr-defined]  annotated
+        person_name=customer.asked_name or "",  # type: ignore[attr-defined]  # annotated
         language=customer.language,
         now=request.seat.now,
     )

@@ -15,7 +15,7 @@ from huikuan.receivables.rules.lines import penalty_lines
 from huikuan.receivables.rules.penalty import penalty
 from huikuan.receivables.rules.reference import REFERENCE_SCHEMA
 from huikuan.receivables.rules.terms import Terms, terms_table
-from huikuan.receivables.rules.waiver import PRINTED
+from huikuan.receivables.rules.waiver import PRINTED, less_waived
 
 ITEMS_SHOWN = 100
 
@@ -157,13 +157,15 @@ def _reckoned(
         schema=PRINTED,
         orient="row",
     )
-    borne = penalty(items, allocations=paid, terms=terms, reference=reference, as_of=as_of, waivers=waivers)
-    shown = items.head(ITEMS_SHOWN)
-    lines = penalty_lines(shown, allocations=paid, terms=terms, reference=reference, as_of=as_of, waivers=waivers)
+    borne = penalty(items, allocations=paid, terms=terms, reference=reference, as_of=as_of)
+    lines = penalty_lines(
+        items.head(ITEMS_SHOWN), allocations=paid, terms=terms, reference=reference, as_of=as_of, waivers=waivers,
+        borne=borne.head(ITEMS_SHOWN),
+    )  # fmt: skip
     by_item: dict[int, list[dict[str, Any]]] = {}
     for line in lines.iter_rows(named=True):
         by_item.setdefault(line["item_id"], []).append(line)
-    return list(borne.iter_rows(named=True)), by_item
+    return list(less_waived(borne, waivers).iter_rows(named=True)), by_item
 
 
 def terms_from(row: dict[str, Any], prefix: str) -> Terms:

@@ -24,10 +24,12 @@ def penalty_lines(
     reference: pl.DataFrame,
     as_of: date,
     waivers: pl.DataFrame | None = None,
+    borne: pl.DataFrame | None = None,
 ) -> pl.DataFrame:
     """Return the calculation of each item's penalty, line by line: for pages and letters, not for the nightly run.
 
-    Args: As for `penalty.penalty`; of the items any columns that it adds are recomputed.
+    Args: As for `penalty.penalty`; of the items any columns that it adds are recomputed, unless `borne` is what it
+        returned for these items before any waiver.
 
     Returns: item_id; line (from 1); kind: DAYS, CAP for what the cap takes off, CHARGED, WAIVED (all negative);
         starts_on and ends_on (both counted), days, base_minor; rate_num / rate_den (what one unit bears on a day,
@@ -50,10 +52,11 @@ def penalty_lines(
         rate_den="den",
         amount_minor=pl.when("is_per_day").then(pl.col("days") * daily_amount()).otherwise(once),
     )  # fmt: skip
-    borne = penalty(
-        items.select("item_id", "due_on", "amount_minor", "open_minor", "terms_id"),
-        allocations=allocations, terms=terms, reference=reference, as_of=as_of,
-    )  # fmt: skip
+    if borne is None:
+        borne = penalty(
+            items.select("item_id", "due_on", "amount_minor", "open_minor", "terms_id"),
+            allocations=allocations, terms=terms, reference=reference, as_of=as_of,
+        )  # fmt: skip
     lines = pl.concat([days, _taken_off(days, borne), waived_lines(borne, waivers)], how="diagonal")
     return (
         lines.with_columns(line=pl.int_range(1, pl.len() + 1).over("item_id")).sort("item_id", "line").select(_COLUMNS)

@@ -54,12 +54,12 @@ def do_chunk(chunk_id: int, prepared: Preparation) -> None:
                 counts=written,
             )
         rows = {"customers": facts.customers.height, "items": facts.items.height, **written}
-        of_day = {"as_of": prepared.setting.as_of, "edges": prepared.policy.aging_edges}
+        as_of, edges, money = prepared.setting.as_of, prepared.policy.aging_edges, facts.on_account
         chunk.counts = {
             "rows": rows,
             "warnings": of_facts(facts) + of_work(what.work),
-            "aging": snapshot(facts.items, on_account=facts.on_account, **of_day),
-            "shares": shares(facts.items, on_account=facts.on_account, collectors=facts.collectors, **of_day),
+            "aging": snapshot(facts.items, on_account=money, as_of=as_of, edges=edges),
+            "shares": shares(facts.items, on_account=money, collectors=facts.collectors, as_of=as_of, edges=edges),
         }
         chunk.done_at = now
         chunk.save(update_fields=["counts", "done_at"])
