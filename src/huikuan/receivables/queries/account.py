@@ -6,6 +6,7 @@ from typing import Any
 
 import polars as pl
 from django.db.models import BigIntegerField, DateField, OuterRef, Q, Subquery, Sum, Value
+from django.db.models.functions import Cast
 
 from huikuan.receivables.models import Allocation, CreditNote, OpenItem, PenaltyWaiver, Receipt
 from huikuan.receivables.queries.frames import ALLOCATION_SCHEMA
@@ -215,7 +216,8 @@ def _with_lines(item: ItemRow, lines: list[dict[str, Any]]) -> ItemRow:
 
 def _moved(customer_id: int, item_ids: list[int]) -> tuple[list[dict[str, Any]], dict[str, int]]:
     """Return what was allocated to the items, and what money and credit notes have left, per currency. One query."""
-    no_item = {"item": Value(None, output_field=BigIntegerField()), "on": Value(None, output_field=DateField())}
+    # Typed: PostgreSQL takes a bare null of the first two parts for text, and then cannot add the third.
+    no_item = {"item": Cast(Value(None), BigIntegerField()), "on": Cast(Value(None), DateField())}
     left = [
         source.objects.filter(customer_id=customer_id, unapplied_minor__gt=0)
         .order_by()
