@@ -26,6 +26,7 @@ from huikuan.demo.loading import check_empty, load
 from huikuan.demo.paying import pay_online
 from huikuan.demo.reconciling import reconcile
 from huikuan.demo.replay import live, morning_of, working_days
+from huikuan.demo.replies import replies
 from huikuan.demo.summary import Figures, figures
 from huikuan.demo.visits import visits_ahead
 from huikuan.kernel.money import format_decimal, format_money
@@ -122,6 +123,7 @@ def _fresh(items: int, today: date, *, quiet: bool) -> dict[str, Any]:
     reconcile(as_of=today, now=_opening(today))
     _run_today(today)
     visits_ahead(as_of=today, now=_opening(today))
+    replies(now=_opening(today))
     return {
         "is_fresh": True,
         "as_of": today,

@@ -29,7 +29,7 @@ def test_a_letter_is_a_file_that_mail_programs_read(folder):
     outcome = channel.send(MAIL, NOON)
     assert isinstance(outcome, Accepted)
     (path,) = folder.iterdir()
-    assert path.name == outcome.reference
+    assert outcome.reference.split() == [message_from_bytes(path.read_bytes(), policy=default)["Message-ID"], path.name]
     letter = message_from_bytes(path.read_bytes(), policy=default)
     assert letter["Subject"] == "付款提醒"
     assert letter["To"].addresses[0].addr_spec == "p28@example.com"

@@ -40,7 +40,8 @@ class FolderChannel:
         except OSError as error:
             draft.unlink(missing_ok=True)
             return TemporaryRefusal(f"MAIL_FOLDER_UNUSABLE: {error}")
-        return Accepted(reference=name)
+        # As a mail server answers: the Message-ID first, by which an answer is recognized.
+        return Accepted(reference=f"{letter.message_id} {name}")
 
     def close(self) -> None:
         """Nothing is held open."""
