@@ -93,17 +93,22 @@ def test_only_the_gate_asks_the_rules():
     assert askers == {"runs/gate.py"}
 
 
-def test_the_handed_over_message_is_frozen_only_when_allowed():
-    """In `hand_over` the only way to a message that may leave is the answer Allow."""
+def test_a_message_is_frozen_only_when_allowed_and_handed_over_only_when_frozen():
+    """The one way to a message that may leave: the answer Allow makes `_allowed` return warnings, then it is frozen."""
     tree = ast.parse((ROOT / "outreach/commands/sending.py").read_text(encoding="utf-8"))
     functions = {node.name: node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
     freezers = [
         name for name, node in functions.items() for call in called(node) if ast.unparse(call.func) == "_freeze"
     ]
-    assert freezers == ["hand_over"]
-    match = next(node for node in ast.walk(functions["hand_over"]) if isinstance(node, ast.Match) and any(
-        "Allow" in ast.unparse(case.pattern) for case in node.cases
-    ))  # fmt: skip
+    assert freezers == ["write"]
+    guarded = next(
+        node for node in ast.walk(functions["write"]) if isinstance(node, ast.If) and "_freeze" in ast.unparse(node)
+    )
+    assert ast.unparse(guarded.test) == "warnings is not None"
+    assert "warnings = _allowed(" in ast.unparse(functions["write"])
+    assert ast.unparse(functions["_allowed"].body[-1]) == "return None"
+    match = next(node for node in ast.walk(functions["_allowed"]) if isinstance(node, ast.Match))
     for case in match.cases:
-        freezes = "_freeze" in "".join(ast.unparse(line) for line in case.body)
-        assert freezes == ("Allow" in ast.unparse(case.pattern))
+        returns = any(isinstance(node, ast.Return) for line in case.body for node in ast.walk(line))
+        assert returns == ("Allow" in ast.unparse(case.pattern))
+    assert "written_at = %(written_at)s" in ast.unparse(tree), "only what is written is handed over"

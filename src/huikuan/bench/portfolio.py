@@ -16,6 +16,8 @@ from huikuan.storage.bulk import align_sequence, insert_frame
 AS_OF = date(2026, 3, 31)
 """The day of every benchmark: a Tuesday, so that there is work."""
 NOW = datetime(2026, 3, 30, 22, 30, tzinfo=UTC)
+ITEMS_OF_CUSTOMER = 20
+"""What a customer of the load has, unless only some of it are asked for."""
 MONTHS = [date(2025, month, 1) for month in range(9, 13)] + [date(2026, 1, 1), date(2026, 2, 1)]
 """Every customer has these months of settled items on record: aggregates that a run reads."""
 
@@ -29,15 +31,21 @@ class Load:
     customers: int
 
 
-def load(items: int) -> Load:
-    """Fill an empty database with exactly so many open items."""
+def load(items: int, *, of_each: int | None = None) -> Load:
+    """Fill an empty database with exactly so many open items.
+
+    Args:
+        items: How many.
+        of_each: At most so many of each customer, the newest of those past due; None: all that it has.
+    """
     counts: Counter[str] = Counter()
     with transaction.atomic():
         ground = lay_ground(as_of=AS_OF, now=NOW)
         alone = replace(ground, creditors=ground.creditors[:1])
         with triggers.suspended(connection):
-            for part in parts(alone, items=items + items // 10 + 50, is_open_only=True):
-                frames = _cut(part, items - counts["items"])
+            drawn = items + items // 10 + 50 if of_each is None else items * ITEMS_OF_CUSTOMER
+            for part in parts(alone, items=drawn, is_open_only=True):
+                frames = _cut(part, items - counts["items"], of_each)
                 for name, table in TABLES.items():
                     counts[name] += insert_frame(table, frames[name])
                 if counts["items"] >= items:
@@ -48,9 +56,13 @@ def load(items: int) -> Load:
     return Load(counts["items"], counts["allocations"], counts["customers"])
 
 
-def _cut(part: Part, items: int) -> dict[str, pl.DataFrame]:
+def _cut(part: Part, items: int, of_each: int | None) -> dict[str, pl.DataFrame]:
     """Return the frames of a part, cut to so many items and what belongs to them, by the names of `TABLES`."""
-    wanted = part.items.head(items)
+    wanted = part.items
+    if of_each is not None:
+        newest_first = pl.col("due_on").rank("ordinal", descending=True).over("customer_id")
+        wanted = wanted.filter(pl.col("due_on") < AS_OF).filter(newest_first <= of_each)
+    wanted = wanted.head(items)
     customers = wanted.select("customer_id").unique()
     allocations = part.allocations.join(wanted.select(item_id="id"), on="item_id", how="semi")
     of_customer = {

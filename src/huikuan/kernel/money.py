@@ -225,9 +225,16 @@ def format_money(minor: int, currency: str, language: str) -> str:
         currency: ISO 4217 code.
         language: "zh-hans" or "en", any case; others read as English.
     """
+    return (
+        f"{'-' if minor < 0 else ''}{_before_amount(currency, language)}{_with_point(abs(minor), currency, group=',')}"
+    )
+
+
+@cache
+def _before_amount(currency: str, language: str) -> str:
+    """Return the symbol of a currency, with a gap where it ends in a letter."""
     symbol = _peoples_symbol(currency, "zh" if language.lower().startswith("zh") else "en")
-    gap = "\N{NO-BREAK SPACE}" if symbol[-1].isalpha() else ""
-    return f"{'-' if minor < 0 else ''}{symbol}{gap}{_with_point(abs(minor), currency, group=',')}"
+    return f"{symbol}\N{NO-BREAK SPACE}" if symbol[-1].isalpha() else symbol
 
 
 @cache

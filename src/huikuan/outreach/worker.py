@@ -95,6 +95,7 @@ class Worker:
         self.composer = ports.composer()
         self.guard = ports.guard()
         self.counts: Counter[str] = Counter()
+        self.seconds: dict[str, float] = {"writing": 0.0, "sending": 0.0}
         self.trouble = ""
         self._channel_down_until: datetime | None = None
         self._batch = Batch()
@@ -127,10 +128,14 @@ class Worker:
         """Take claimed deliveries to their end, give back what may not leave now; return how many left."""
         called, is_rest_left, left = 0, False, claimed
         while left and not is_rest_left:
-            written, left = self._written(left)
             began = time.monotonic()
+            written, left = self._written(left)
+            wrote = time.monotonic()
             sent = self._send(written, stop)
-            self._batch.took(time.monotonic() - began, count=sent)
+            seconds = time.monotonic() - wrote
+            self._batch.took(seconds, count=sent)
+            self.seconds["writing"] += wrote - began
+            self.seconds["sending"] += seconds
             called += sent
             is_rest_left = sent < len(written)
         if is_rest_left:

@@ -51,10 +51,10 @@ class Conversation:
             raise NotReadyError(_words(error)) from error
 
     def _connected(self) -> smtplib.SMTP:
-        server, context = self.server, ssl.create_default_context()
+        server = self.server
         if server.tls:
             smtp: smtplib.SMTP = smtplib.SMTP_SSL(
-                server.host, server.port, timeout=server.timeout_seconds, context=context
+                server.host, server.port, timeout=server.timeout_seconds, context=ssl.create_default_context()
             )
         else:
             smtp = smtplib.SMTP(server.host, server.port, timeout=server.timeout_seconds)
@@ -63,7 +63,7 @@ class Conversation:
             smtp.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
             if server.starttls:
-                smtp.starttls(context=context)
+                smtp.starttls(context=ssl.create_default_context())
             smtp.ehlo_or_helo_if_needed()
             if server.user:
                 smtp.login(server.user, server.password)

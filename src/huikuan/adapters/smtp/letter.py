@@ -7,12 +7,15 @@ from datetime import UTC, datetime
 from email.errors import HeaderParseError
 from email.header import Header
 from email.utils import format_datetime, formataddr
+from functools import lru_cache
 from typing import Final
 
 from huikuan.outreach.ports import Mail
 from huikuan.outreach.references import mail_digest
 
 _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
+_LINE: Final = 76
+"""Characters of a line of base64 (RFC 2045 §6.8)."""
 _LOCAL_PART: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+")
 
 
@@ -71,7 +74,9 @@ def _body(text: str, html: str, *, boundary: str) -> bytes:
 def _part(subtype: str, text: str) -> bytes:
     content = "\r\n".join(text.splitlines()) + "\r\n"
     head = f'Content-Type: text/{subtype}; charset="utf-8"\r\nContent-Transfer-Encoding: base64\r\n\r\n'
-    return head.encode() + base64.encodebytes(content.encode()).replace(b"\n", b"\r\n")
+    encoded = base64.b64encode(content.encode())
+    lines = [encoded[start : start + _LINE] for start in range(0, len(encoded), _LINE)]
+    return head.encode() + b"\r\n".join(lines) + b"\r\n"
 
 
 def _party(header: str, name: str, mailbox: str) -> str:
@@ -81,6 +86,7 @@ def _party(header: str, name: str, mailbox: str) -> str:
     return f"{_words(header, name)} <{mailbox}>"
 
 
+@lru_cache(maxsize=256)
 def _words(header: str, text: str) -> str:
     """Return a header's text, folded; what is not ASCII as encoded words (RFC 2047: 75 characters at most each)."""
     charset = "us-ascii" if _line(text).isascii() else "utf-8"

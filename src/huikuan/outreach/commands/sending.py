@@ -287,7 +287,7 @@ def _expiry(now: datetime) -> datetime:
     return now + timedelta(seconds=LEASE_SECONDS)
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def hand_over(*, written: Written, worker: str, now: datetime) -> Handover | None:
     """Commit that the channel is about to be called, and return what it is to send.
 

@@ -25,7 +25,7 @@ UPDATE outreach_delivery SET state = 'SENT', last_error = '', finished_at = %(no
 WHERE id = %(id)s AND state IN ('SENDING', 'UNKNOWN') AND claimed_by = %(worker)s AND handed_over_at = %(since)s"""
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def settle(*, handover: Handover, worker: str, outcome: ports.Outcome, now: datetime) -> str:
     """Record what became of one hand-over and return the delivery's state.
 

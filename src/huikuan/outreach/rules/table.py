@@ -22,18 +22,15 @@ class Table:
 def text_table(table: Table) -> str:
     """Return the table in columns of equal width, numbers flush right; a Chinese character is two wide."""
     rows = [table.titles, *table.all_rows()]
-    widths = [max(display_width(row[column]) for row in rows) for column in range(len(table.titles))]
+    widths = [[display_width(cell) for cell in row] for row in rows]
+    widest = [max(column) for column in zip(*widths, strict=True)]
     return "\n".join(
         "  ".join(
-            _padded(cell, widths[column], right=column in table.numbers) for column, cell in enumerate(row)
+            " " * (most - width) + cell if column in table.numbers else cell + " " * (most - width)
+            for column, (cell, width, most) in enumerate(zip(row, of_row, widest, strict=True))
         ).rstrip()
-        for row in rows
+        for row, of_row in zip(rows, widths, strict=True)
     )
-
-
-def _padded(cell: str, width: int, *, right: bool) -> str:
-    gap = " " * (width - display_width(cell))
-    return gap + cell if right else cell + gap
 
 
 class _Widths(dict[int, str]):
