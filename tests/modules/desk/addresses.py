@@ -62,6 +62,9 @@ ADDRESSES = {
     "customer": row("customer"),
     "people": row("customer"),
     "contracts": row("customer"),
+    "item-discount": act("customer", data={"item": "free_item", "percent": "2", "days": "365"}),
+    "item-discount-withdraw": act("discount_request"),
+    "item-discount-end": act("discounted_item", owner=403),
     "discount": act(
         "customer", data={"contract": "contract", "percent": "2", "days": "10", "starts_on": "tomorrow"}, owner=403
     ),

@@ -2,6 +2,8 @@
 
 from datetime import datetime, timedelta
 
+from huikuan.arrangements.commands.discounts import agree_discount
+from huikuan.arrangements.commands.item_discounts import propose_item_discount
 from huikuan.arrangements.commands.planning import draft_plan, propose_plan
 from huikuan.arrangements.commands.promising import Share, make_promise
 from huikuan.arrangements.commands.restructurings import propose_restructuring
@@ -28,7 +30,12 @@ def make_agreements(portfolio: Portfolio, actor: User, *, now: datetime) -> dict
     restructuring = propose_restructuring(
         **said, kind="PARTIAL_WAIVER", reason="搬迁困难", comparison={}, as_of=today, waived_minor=100_000
     )
+    asked, agreed = (each.items.filter(settled_on=None).latest("pk") for each in portfolio.customers[1:3])
+    waiting = propose_item_discount(item_id=asked.pk, share_ppm=10_000, days=365, as_of=today, actor=actor, now=now)
+    agree_discount(item_id=agreed.pk, share_ppm=10_000, days=365, starts_on=agreed.issued_on, actor=None, now=now)
     return {
+        "discount_request": waiting.pk,
+        "discounted_item": agreed.pk,
         "promise": promise.pk,
         "drafted_plan": drafted.pk,
         "approved_plan": approved.pk,

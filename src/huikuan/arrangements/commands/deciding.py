@@ -6,6 +6,7 @@ from typing import Final, Protocol
 from django.db import transaction
 
 from huikuan.arrangements.commands.approvals import decide
+from huikuan.arrangements.commands.item_discounts import discount_approval_decided
 from huikuan.arrangements.commands.planning import plan_approval_decided
 from huikuan.arrangements.commands.restructurings import restructuring_approval_decided
 from huikuan.arrangements.models import Approval
@@ -24,6 +25,7 @@ class Follow(Protocol):
 FOLLOW: Final[dict[str, Follow]] = {
     "plan": plan_approval_decided,
     "restructuring": restructuring_approval_decided,
+    "discount": discount_approval_decided,
 }
 """By the noun of `Approval.about`; a higher module adds its own when it is loaded (`cash.apps`)."""
 

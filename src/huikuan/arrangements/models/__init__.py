@@ -2,7 +2,7 @@
 
 from huikuan.arrangements.models.approval import Approval
 from huikuan.arrangements.models.complaint import Complaint
-from huikuan.arrangements.models.discount import Discount, DiscountTerms
+from huikuan.arrangements.models.discount import Discount, DiscountRequest, DiscountTerms
 from huikuan.arrangements.models.dispute import Department, Dispute, DisputeMessage
 from huikuan.arrangements.models.offer import Offer, OfferChange, OfferItem
 from huikuan.arrangements.models.plan import Installment, Plan, PlanChange, PlanItem
@@ -15,6 +15,7 @@ __all__ = [
     "Complaint",
     "Department",
     "Discount",
+    "DiscountRequest",
     "DiscountTerms",
     "Dispute",
     "DisputeMessage",

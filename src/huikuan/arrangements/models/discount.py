@@ -29,6 +29,42 @@ class DiscountTerms(models.Model):
         ]
 
 
+class DiscountRequest(models.Model):
+    """An early-payment discount that somebody proposes for one item: waiting, agreed, declined or withdrawn."""
+
+    entity = models.ForeignKey("parties.Entity", models.PROTECT, related_name="+")
+    customer = models.ForeignKey("parties.Customer", models.PROTECT, related_name="discount_requests")
+    item = models.ForeignKey("receivables.OpenItem", models.PROTECT, related_name="discount_requests")
+    share_ppm = models.PositiveIntegerField()
+    days = models.PositiveSmallIntegerField()
+    discount_minor = models.BigIntegerField(help_text="What it lets off, in the item's currency.")
+    last_on = models.DateField()
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    agreed_at = models.DateTimeField(null=True)
+    declined_at = models.DateTimeField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            UniqueConstraint(
+                name="discount_request_one_open_per_item",
+                fields=["item"],
+                condition=Q(agreed_at=None, declined_at=None, withdrawn_at=None),
+            ),
+            CheckConstraint(
+                name="discount_request_share", condition=Q(share_ppm__gt=0, share_ppm__lt=1_000_000, days__gt=0)
+            ),
+            CheckConstraint(name="discount_request_lets_off", condition=Q(discount_minor__gt=0)),
+            CheckConstraint(
+                name="discount_request_ends_once",
+                condition=Q(agreed_at=None, declined_at=None)
+                | Q(agreed_at=None, withdrawn_at=None)
+                | Q(declined_at=None, withdrawn_at=None),
+            ),
+        ]
+
+
 class Discount(models.Model):
     """What was decided about the discount of one item: taken with its credit note, or refused because it came late."""
 

@@ -18,6 +18,7 @@ LIMITS: Final = {
     "TOO_FEW_PARTS": gettext_lazy("it has fewer parts than the policy asks for"),
     "TOO_MUCH_WAIVED": gettext_lazy("it waives more penalty than the policy allows"),
     "EXTENSION": gettext_lazy("extension"),
+    "EARLY_PAYMENT": gettext_lazy("early-payment discount on one item"),
     "PARTIAL_WAIVER": gettext_lazy("partial waiver of principal"),
 }
 """Why an approval is asked."""

@@ -11,6 +11,7 @@ from huikuan.desk.answers import ILL_FILLED, done, refused
 from huikuan.desk.forms.contracts import DiscountForm
 from huikuan.desk.queries.contracts import contract_numbers, contracts_of
 from huikuan.desk.tabs import tab_context
+from huikuan.desk.views.item_discounts import item_discounts_context
 from huikuan.kernel.refusal import Refusal
 from huikuan.parties.rules.rights import Action
 
@@ -22,13 +23,16 @@ def show(request: DeskRequest, customer_id: int) -> HttpResponse:
 
 
 def _draw(request: DeskRequest, customer_id: int, form: DiscountForm | None = None, status: int = 200) -> HttpResponse:
-    seat = request.seat
+    seat, asked = request.seat, request.GET
     frame = tab_context(seat, customer_id)
     may_agree = seat.may(Action.APPROVE, frame["entity_id"])
     contracts = contracts_of(customer_id, as_of=seat.today)
     if form is None and may_agree and contracts:
         form = DiscountForm(contracts=[(each.pk, each.number) for each in contracts], today=seat.today)
-    context = {**frame, "contracts": contracts, "form": form}
+    context = {
+        **frame, "contracts": contracts, "form": form,
+        **item_discounts_context(seat, customer_id, frame["entity_id"], asked),
+    }  # fmt: skip
     return render(request, "desk/contracts.html", context, status=status)
 
 
