@@ -4,10 +4,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from huikuan.arrangements.commands.promising import Share, make_promise, withdraw_promise
 from huikuan.kernel.calendar import WorkingCalendar
+from huikuan.outreach.fakes import FakeChannel, FakeGuard
 from huikuan.outreach.models import Delivery
 from huikuan.outreach.ports import Allow, DelayUntil, Draft, Intent, Pointless
 from huikuan.outreach.rules.kinds import KINDS, subject_of
+from huikuan.outreach.worker import Worker
 from huikuan.policy.commands import install_default, place_hold
 from huikuan.receivables.commands.allocations import Wish, reverse_allocation
 from huikuan.receivables.commands.items import book_item
@@ -64,6 +67,22 @@ def test_nobody_is_thanked_for_money_that_was_taken_back(queue_one, tianhe, rece
     draft = compose(thanks(queue_one, tianhe, receipt))
     assert isinstance(draft, Pointless)
     assert draft.reason == "PAYMENT_TAKEN_BACK"
+
+
+def test_a_reminder_of_a_promise_that_was_withdrawn_meanwhile_is_cancelled(queue_one, tianhe, receipt, owner):
+    install_default(entity_id=tianhe.entity_id, starts_on=date(2020, 1, 1), now=NOON)
+    tianhe.contact_persons.create(name="王芳", role="PAYER", email="wang@tianhe.example", created_at=NOON)
+    promise = make_promise(
+        customer_id=tianhe.pk, shares=[Share(TODAY + timedelta(days=5), 100_000)], currency="CNY", made_on=TODAY,
+        actor=owner, now=NOON,
+    )  # fmt: skip
+    withdraw_promise(promise_id=promise.pk, reason="误记", as_of=TODAY, actor=owner, now=NOON)
+    late = queue_one(tianhe, key="late", template="promise_reminder", step_code="", about=f"promise:{promise.pk}")
+    worker = Worker("EMAIL", clock=lambda: NOON)
+    worker.channel, worker.guard = FakeChannel(), FakeGuard()
+    worker.drain()
+    late.refresh_from_db()
+    assert (late.state, late.last_error) == ("CANCELLED", "PROMISE_DECIDED")
 
 
 def test_the_holiday_note_names_the_closure_and_the_first_day_back(queue_one, tianhe):

@@ -42,7 +42,7 @@ class InboundMessage(models.Model):
         AUTO_REPLY = "AUTO_REPLY", _("Automatic answer")
         BOUNCE = "BOUNCE", _("Returned: did not arrive")
         DELAY = "DELAY", _("Delayed, still being tried")
-        RECEIPT = "RECEIPT", _("Receipt")
+        RECEIPT = "RECEIPT", _("Proof of delivery")
 
     class MatchedBy(models.TextChoices):
         """How its customer was found."""

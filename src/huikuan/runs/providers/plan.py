@@ -16,7 +16,7 @@ def confirmation(delivery: Delivery, speech: Speech) -> Told | Pointless:
     """Tell what was agreed; nothing once the plan is no longer running."""
     plan = Plan.objects.get(pk=subject_of(delivery.about)[1], customer_id=delivery.customer_id)
     if plan.state != PlanState.RUNNING:
-        return Pointless("PLAN_NOT_RUNNING", {"plan": plan.number, "state": plan.state})
+        return Pointless("PLAN_NOT_RUNNING", {"plan": plan.number, "stands": plan.state})
     parts = list(plan.installments.order_by("number"))
     following = next(part for part in parts if part.paid_on is None)
     rows = [

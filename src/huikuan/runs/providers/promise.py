@@ -18,7 +18,7 @@ def reminder(delivery: Delivery, speech: Speech) -> Told | Pointless:
     )
     waiting = promise.parts.filter(state=PromiseState.RUNNING, due_on__gte=speech.today).order_by("number").first()
     if promise.state != PromiseState.RUNNING or waiting is None:
-        return Pointless("PROMISE_DECIDED", {"promise": promise.pk, "state": promise.state})
+        return Pointless("PROMISE_DECIDED", {"promise": promise.pk, "stands": promise.state})
     return Told(
         words={
             "promised_amount": speech.amount(waiting.amount_minor - waiting.counted_minor),

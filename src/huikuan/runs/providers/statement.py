@@ -28,7 +28,7 @@ def statement(delivery: Delivery, speech: Speech) -> Told | Pointless:
         pk=subject_of(delivery.about)[1], customer_id=delivery.customer_id
     )
     if found.state != StatementState.SENT or found.answer_by is None:
-        return Pointless("STATEMENT_ANSWERED", {"statement": found.number, "state": found.state})
+        return Pointless("STATEMENT_ANSWERED", {"statement": found.number, "stands": found.state})
     return Told(
         words={
             "statement_number": found.number,
