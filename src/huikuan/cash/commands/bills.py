@@ -204,8 +204,6 @@ def move_bill(
             bill=bill, position=bill.endorsements.count() + 1, endorser=bill.customer.entity.name,
             endorsee=bill.holder, endorsed_on=on,
         )  # fmt: skip
-    if target in {BillState.PRESENTED, BillState.PAID}:
-        _to_present(bill).filter(cancelled_at=None).update(cancelled_at=now, cancel_reason=SETTLED)
     _moved(bill, f"cash.bill-{target.lower()}", actor=actor, now=now, note=note)
     if target == BillState.DISHONORED:
         reverse_money(
@@ -264,7 +262,9 @@ def remind_of_bills(*, entity_id: int, as_of: date, now: datetime) -> int:
 
 
 def _moved(bill: Bill, event: str, *, actor: User | None, now: datetime, note: str = "") -> None:
-    """Keep the change of state, and write the journal."""
+    """Keep the change of state, call off the task to present what needs it no more, and write the journal."""
+    if bill.state in {BillState.PRESENTED, BillState.PAID}:
+        _to_present(bill).filter(cancelled_at=None).update(cancelled_at=now, cancel_reason=SETTLED)
     BillChange.objects.create(
         bill=bill, state=bill.state, changed_on=bill.moved_on, at=now, actor=actor, note=note.strip()[:300]
     )
