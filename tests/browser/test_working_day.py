@@ -90,6 +90,7 @@ def test_a_phone_has_its_menu_below(sign_in, portfolio, owner):
     page.goto("/worklist/")
     expect(page.get_by_role("link", name="Policy")).to_be_hidden()
     page.get_by_role("button", name="More").click()
+    page.get_by_text("Rules and control").click()
     page.get_by_role("link", name="Policy").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("Policy")
 
