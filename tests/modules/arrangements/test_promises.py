@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 
 from huikuan.arrangements.commands import promising
-from huikuan.arrangements.commands.promises import judge_promises, judge_promises_due
+from huikuan.arrangements.commands.promises import judge_promises_due, judge_promises_of
 from huikuan.arrangements.commands.promising import Share, log_contact, make_promise, withdraw_promise
 from huikuan.arrangements.models import Promise, PromiseChange
 from huikuan.journal.models import Entry
@@ -38,7 +38,7 @@ def pay(customer, minor, on, **fields):
         customer_id=customer.pk, reference=f"R-{on}-{minor}", received_on=on, amount_minor=minor, actor=None,
         now=instant(on), **fields,
     )  # fmt: skip
-    judge_promises(customer_id=customer.pk, as_of=on, now=instant(on))
+    judge_promises_of([customer.pk], as_of=on, now=instant(on))
     return receipt
 
 
@@ -135,7 +135,7 @@ def test_money_that_goes_back_breaks_what_it_kept_and_history_stays(owing, owner
     receipt = pay(owing, 500_000, DUE)
     later = date(2026, 7, 24)
     return_receipt(receipt_id=receipt.pk, actor=owner, now=instant(later), reason="退票", returned_on=later)
-    changed = judge_promises(customer_id=owing.pk, as_of=later, now=instant(later))
+    changed = judge_promises_of([owing.pk], as_of=later, now=instant(later))
     assert [each.state for each in changed] == ["BROKEN"]
     assert states(promise) == ["RUNNING", "KEPT", "BROKEN"]
 

@@ -5,12 +5,11 @@ from datetime import timedelta
 import pytest
 
 from huikuan.cases.models import Case, CaseBalance, Task
-from huikuan.cash.commands.reverse import Why, reallocate_money, reverse_money
+from huikuan.cash.commands.reverse import Why, reverse_money
 from huikuan.credit.models import RiskMark
 from huikuan.outreach.models import Delivery, Message
 from huikuan.policy.commands import place_hold
 from huikuan.policy.models import Hold
-from huikuan.receivables.commands.allocations import Wish
 from huikuan.receivables.models import OpenItem
 from huikuan.receivables.queries.verify import verify
 from tests.modules.cash.test_closing import DUE, LATE, receive
@@ -90,15 +89,3 @@ def test_the_day_before_a_bounce_the_item_was_paid_and_of_a_mistake_it_never_was
     reverse_money(receipt_id=mistaken.pk, why=Why.MISTAKEN, reason="重复", actor=finance, now=morning(AFTER))
     moves = item.allocations.order_by("effective_on", "pk").values_list("effective_on", "amount_minor")
     assert list(moves) == [(LATE, 400_000), (LATE, 600_000), (LATE, -600_000), (AFTER, -400_000)]
-
-
-def test_money_put_on_the_wrong_item_is_moved(run, bill, receive, tianhe, finance):
-    first, second = bill(tianhe, "INV-1", DUE, 500_000), bill(tianhe, "INV-2", DUE, 500_000)
-    run(DUE + timedelta(days=1))
-    receipt = receive(500_000, LATE, allocate=[(first.pk, 500_000)])
-    wish = Wish(amounts={second.pk: 500_000})
-    reallocate_money(receipt_id=receipt.pk, wish=wish, reason="named INV-2", actor=finance, now=morning(AFTER))
-    for item in (first, second):
-        item.refresh_from_db()
-    assert [first.open_minor, second.open_minor] == [500_000, 0]
-    assert verify().is_right

@@ -22,7 +22,6 @@ from huikuan.receivables.queries.frames import (
     on_account_frame,
     unidentified_frame,
 )
-from huikuan.receivables.queries.money import money_of
 from huikuan.receivables.rules.terms import Terms
 
 JANUARY_END = date(2026, 1, 31)
@@ -135,16 +134,6 @@ def test_the_account_with_its_calculation(story, tianhe):
 def test_an_account_without_anything_is_empty(yunfeng):
     account = account_of(yunfeng.pk, as_of=FEBRUARY_9)
     assert (account.balances, account.items, account.days) == ((), (), 0)
-
-
-def test_money_and_what_it_did(story, tianhe, django_assert_max_num_queries):
-    with django_assert_max_num_queries(8):
-        note, receipt = money_of(tianhe)
-    assert (note.name, note.is_credit_note, note.unapplied_minor, note.allocations) == ("GZ-1", True, 7, ())
-    assert [(each.item_number, each.amount_minor, each.is_reversed) for each in receipt.allocations] == [
-        ("FP-1", 4_000_000, True),
-        ("FP-1", -4_000_000, False),
-    ]
 
 
 def test_an_account_costs_few_queries(story, tianhe, django_assert_max_num_queries):

@@ -1,4 +1,4 @@
-"""When an item falls due, what a contract's cycle bills, and amounts split to the last cent."""
+"""When an item falls due, and what a contract's cycle bills."""
 
 from datetime import date
 
@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from huikuan.receivables.rules.due import due_on
-from huikuan.receivables.rules.schedule import cycle_installments, split_amount
+from huikuan.receivables.rules.schedule import cycle_installments
 from tests.tables import cases
 
 DUE = cases("""
@@ -83,19 +83,3 @@ def test_a_cycle_needs_months_and_an_amount():
     for wrong in ({"cycle_months": 0}, {"amount_minor": 0}):
         with pytest.raises(ValueError, match="schedule"):
             billed(**wrong)
-
-
-def test_an_amount_is_split_to_the_last_cent():
-    assert split_amount(10_000, 3) == [3334, 3333, 3333]
-    assert split_amount(10_000, [30, 50, 20]) == [3000, 5000, 2000]
-    assert split_amount(100, [1, 1, 1, 0]) == [34, 33, 33, 0]
-    for wrong in ((100, []), (100, 0), (-1, 2), (100, [1, -1, 5]), (100, [0, 0])):
-        with pytest.raises(ValueError, match="split"):
-            split_amount(*wrong)
-
-
-@given(st.integers(0, 10**12), st.integers(1, 60))
-def test_equal_parts_differ_by_one_cent_at_most(amount, count):
-    parts = split_amount(amount, count)
-    assert (sum(parts), len(parts)) == (amount, count)
-    assert max(parts) - min(parts) <= 1

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from huikuan.kernel.rates import RateUnreadable
 from huikuan.receivables.rules.excess import beside_loss
 from huikuan.receivables.rules.penalty import penalty
 from huikuan.receivables.rules.profiles import (
@@ -30,7 +29,6 @@ from huikuan.receivables.rules.terms import (
     TermsContradictory,
     TermsOutOfRange,
     exact_rate,
-    parse_terms,
     terms_table,
 )
 from tests.tables import cases, rows
@@ -115,47 +113,6 @@ def test_equal_content_has_one_fingerprint():
     assert same.fingerprint == Terms(kind="PER_DAY", rate_ppb=500_000, source="§ 8").fingerprint
     assert same.fingerprint != Terms(kind="PER_DAY", rate_ppb=500_000, source="§ 9").fingerprint
     assert terms_table({7: same}).schema == TERMS_SCHEMA
-
-
-FILES = cases("""
-    per_day  | per_year | basis | grace | mode      | cap | kind     | ppb       | of:int | free | free_mode | most:int
-    0.0005   | ""       | ""    | ""    | ""        | ""  | PER_DAY  | 500000    |        | 0    | SHIFTING  |
-    万分之五 | ""       | ""    | 3     | forgiving | 20% | PER_DAY  | 500000    |        | 3    | FORGIVING | 200000
-    ""       | 12%      | 360   | 5.0   | 顺延      | 0.3 | PER_YEAR | 120000000 | 360    | 5    | SHIFTING  | 300000
-    ""       | 0.12     | ""    | ""    | 免罚      | ""  | PER_YEAR | 120000000 | 365    | 0    | FORGIVING |
-""")
-
-
-@pytest.mark.parametrize("case", FILES, ids=str)
-def test_a_file_may_say_it_in_several_ways(case):
-    names = ("penalty_rate_per_day", "penalty_rate_per_year", "basis", "grace_days", "grace_mode", "cap_share")
-    cells = (str(case[key]) for key in ("per_day", "per_year", "basis", "grace", "mode", "cap"))
-    terms = parse_terms(dict(zip(names, cells, strict=True)), source="§ 8.2")
-    found = (terms.kind, terms.rate_ppb, terms.basis_days, terms.grace_days, terms.grace_mode, terms.cap_share_ppm)
-    assert found == tuple(case[key] for key in ("kind", "ppb", "of", "free", "free_mode", "most"))
-    assert terms.source == "§ 8.2"
-
-
-def test_no_rate_is_a_silent_contract():
-    assert parse_terms({"penalty_rate_per_day": " ", "grace_days": "3"}) is None
-    assert parse_terms({}) is None
-
-
-MISWRITTEN = [
-    ({"penalty_rate_per_day": "0.0005", "penalty_rate_per_year": "0.18"}, TermsContradictory, "both"),
-    ({"penalty_rate_per_day": "often"}, RateUnreadable, "often"),
-    ({"penalty_rate_per_year": "0.1", "basis": "many"}, TermsOutOfRange, "many"),
-    ({"penalty_rate_per_year": "0.1", "basis": "300"}, TermsOutOfRange, "300"),
-    ({"penalty_rate_per_year": "0.1", "basis": "362"}, TermsOutOfRange, "362"),
-    ({"penalty_rate_per_day": "0.0005", "grace_days": "-1"}, TermsOutOfRange, "grace_days"),
-    ({"penalty_rate_per_day": "0.0005", "grace_mode": "kind"}, TermsContradictory, "kind"),
-]
-
-
-@pytest.mark.parametrize(("columns", "refusal", "word"), MISWRITTEN)
-def test_what_is_miswritten_is_refused_by_name(columns, refusal, word):
-    with pytest.raises(refusal, match=word):
-        parse_terms(columns)
 
 
 def test_the_sme_floor_is_the_lpr_of_the_contract_date():

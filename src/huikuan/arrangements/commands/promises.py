@@ -26,16 +26,6 @@ EVENTS: Final = {
 }
 
 
-def judge_promises(*, customer_id: int, as_of: date, now: datetime) -> list[Promise]:
-    """Judge every promise of a customer by the money that has arrived by now; inside the caller's transaction.
-
-    Called when money arrived or went back. What was kept by money that bounced is judged again, its history stays.
-
-    Returns: the promises whose state changed.
-    """
-    return judge_promises_of([customer_id], as_of=as_of, now=now)
-
-
 def judge_promises_due(*, entity_id: int, as_of: date, now: datetime) -> list[Promise]:
     """Judge, some customers at a time, whoever has a running promise whose day of grace is over.
 

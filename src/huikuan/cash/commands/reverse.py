@@ -8,12 +8,11 @@ from enum import StrEnum
 
 from django.db import transaction
 
-from huikuan.cash.commands.closing import close_the_loop
 from huikuan.cash.commands.reopening import Reopened, reopen_the_loop
 from huikuan.kernel.refusal import Refusal, gettext_noop
 from huikuan.parties.models import User
 from huikuan.receivables.commands.account import locked_customer, today_of
-from huikuan.receivables.commands.allocations import PayerUnknown, Wish, allocate, reverse_allocation, standing
+from huikuan.receivables.commands.allocations import PayerUnknown, reverse_allocation, standing
 from huikuan.receivables.commands.credit_notes import cancel_credit_note
 from huikuan.receivables.commands.returns import return_receipt
 from huikuan.receivables.models import Allocation, CreditNote, Receipt
@@ -81,31 +80,6 @@ def free_money(
     if wrong.receipt is None:
         return Reopened(wrong.item.customer_id)
     return _reopened(wrong.receipt, wrong.item.customer_id, actor=actor, now=now)
-
-
-@transaction.atomic
-def reallocate_money(
-    *, receipt_id: int, wish: Wish, reason: str, actor: User | None, now: datetime
-) -> list[Allocation]:
-    """Take all allocations of a receipt back and allocate it anew, as if it had been so from the start.
-
-    Raises: ReasonMissing, and those of `receivables.commands.allocations.allocate`: nothing is changed then.
-    """
-    if not reason.strip():
-        raise ReasonMissing
-    receipt = Receipt.objects.select_related("entity").get(pk=receipt_id)
-    if receipt.customer_id is None:
-        raise PayerUnknown(source=receipt.reference)
-    locked_customer(receipt.customer_id)
-    for each in standing(receipt):
-        reverse_allocation(allocation_id=each.pk, actor=actor, now=now, reason=reason, as_if_never=True)
-    made = allocate(receipt_id=receipt_id, actor=actor, now=now, wish=wish)
-    _reopened(receipt, receipt.customer_id, actor=actor, now=now)
-    close_the_loop(
-        customer_id=receipt.customer_id, as_of=today_of(receipt.entity, now), now=now, actor=actor,
-        receipt_id=receipt_id,
-    )  # fmt: skip
-    return made
 
 
 @transaction.atomic

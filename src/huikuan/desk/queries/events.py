@@ -127,7 +127,6 @@ EVENTS: Final[dict[str, LazyText]] = {
     "policy.hold-placed": gettext_lazy("Hold placed"),
     "policy.hold-released": gettext_lazy("Hold released"),
     "receivables.allocation-reversed": gettext_lazy("Allocation reversed"),
-    "receivables.assignment-notified": gettext_lazy("Assignment of the claim notified"),
     "receivables.assignment-recorded": gettext_lazy("Assignment of the claim recorded"),
     "receivables.charge-withdrawn": gettext_lazy("Charge withdrawn"),
     "receivables.contract-changed": gettext_lazy("Contract changed"),

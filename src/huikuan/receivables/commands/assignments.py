@@ -77,20 +77,6 @@ def record_assignment(
     return made
 
 
-@transaction.atomic
-def note_notice(*, assignment_id: int, notified_on: date, actor: User | None, now: datetime) -> Assignment:
-    """Record the day on which the other side was told, or agreed. Raises NoticeBeforeAgreement."""
-    made = Assignment.objects.select_for_update(of=("self",)).get(pk=assignment_id)
-    _refuse_early_notice(made.agreed_on, notified_on)
-    made.notified_on = notified_on
-    made.save(update_fields=["notified_on"])
-    record(
-        "receivables.assignment-notified", now=now, actor=actor, entity_id=made.entity_id,
-        customer_id=made.customer_id, subject=made, party=made.party, notified_on=notified_on,
-    )  # fmt: skip
-    return made
-
-
 def _refuse_early_notice(agreed_on: date, notified_on: date | None) -> None:
     if notified_on is not None and notified_on < agreed_on:
         raise NoticeBeforeAgreement(notified_on=notified_on, agreed_on=agreed_on)

@@ -1,12 +1,11 @@
-"""Installments: what a contract's cycle bills (rent, fees), and splitting one amount into several."""
+"""Installments: what a contract's cycle bills (rent, fees)."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from huikuan.kernel.days import Period, add_days, add_months, days_between
 from huikuan.kernel.money import round_half_away
-from huikuan.receivables.rules.allocation import split_in_proportion
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +46,3 @@ def cycle_installments(
             continue
         days, whole = Period.through(begins, ends_on).days, days_between(begins, next_begins)
         yield Installment(begins, ends_on, round_half_away(amount_minor * days, whole))
-
-
-def split_amount(amount_minor: int, shares: int | Sequence[int]) -> list[int]:
-    """Split an amount into installments that add up to it to the last cent.
-
-    Args:
-        amount_minor: The whole.
-        shares: How many equal parts, or weights (30, 50, 20). The largest remainders get the odd cents, the earlier
-            part first.
-
-    Raises: ValueError for no parts, a negative amount or negative weights.
-    """
-    weights = [1] * shares if isinstance(shares, int) else list(shares)
-    if not weights or amount_minor < 0 or min(weights) < 0 or not sum(weights):
-        message = f"cannot split {amount_minor} by {shares}"
-        raise ValueError(message)
-    return split_in_proportion(amount_minor, weights)

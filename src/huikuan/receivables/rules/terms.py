@@ -15,7 +15,7 @@ from typing import Any, Final
 import polars as pl
 
 from huikuan.kernel.days import DAY_FIRST, DAY_LAST, days_between
-from huikuan.kernel.rates import PARTS_PER_BILLION, RATE_MAX_PPB, format_rate, parse_rate
+from huikuan.kernel.rates import PARTS_PER_BILLION, RATE_MAX_PPB, format_rate
 from huikuan.kernel.refusal import Refusal, gettext_noop
 
 BASES: Final = (360, 365)
@@ -167,58 +167,3 @@ def terms_row(terms_id: int, terms: Terms) -> dict[str, Any]:
 def terms_table(terms_by_id: Mapping[int, Terms]) -> pl.DataFrame:
     """Return the frame of terms that the penalty rule takes."""
     return pl.DataFrame([terms_row(key, terms) for key, terms in terms_by_id.items()], schema=TERMS_SCHEMA)
-
-
-def parse_terms(columns: Mapping[str, str], *, source: str = "") -> Terms | None:
-    """Read the penalty columns of a contracts file; None when there is no rate: the contract is silent.
-
-    Args:
-        columns: Text by name; absent or empty means not said. `penalty_rate_per_day` or `penalty_rate_per_year` with
-            `basis` (360 or 365, default 365); `grace_days` (0); `grace_mode` (shifting, or forgiving); `cap_share`
-            (a rate of the original amount: "20%" or "0.2").
-        source: The clause to cite.
-
-    Raises: TermsContradictory, TermsOutOfRange, and the refusals of `kernel.rates.parse_rate`.
-    """
-    said = {name: text.strip() for name, text in columns.items() if text and text.strip()}
-    per_day, per_year = said.get("penalty_rate_per_day"), said.get("penalty_rate_per_year")
-    if per_day and per_year:
-        raise TermsContradictory(reason="a rate per day and a rate per year are both given")
-    rate = per_day or per_year
-    if rate is None:
-        return None
-    share = said.get("cap_share")
-    return Terms(
-        kind="PER_DAY" if per_day else "PER_YEAR",
-        rate_ppb=parse_rate(rate),
-        basis_days=None if per_day else _whole("basis", said.get("basis", "365"), *BASES),
-        grace_days=_whole("grace_days", said.get("grace_days", "0"), 0, GRACE_DAYS_MAX),
-        grace_mode=_grace_mode(said.get("grace_mode", "SHIFTING")),
-        cap_share_ppm=None if share is None else divmod(parse_rate(share), 1000)[0],
-        source=source,
-    )
-
-
-GRACE_WORDS: Final = {
-    "SHIFTING": "SHIFTING",
-    "FORGIVING": "FORGIVING",
-    "顺延": "SHIFTING",
-    "宽限期满起算": "SHIFTING",
-    "免罚": "FORGIVING",
-    "宽限期内免计": "FORGIVING",
-}
-"""How a file may name the grace mode."""
-
-
-def _grace_mode(text: str) -> str:
-    mode = GRACE_WORDS.get(text.upper())
-    if mode is None:
-        raise TermsContradictory(reason=f"grace_mode {text!r} is neither shifting nor forgiving")
-    return mode
-
-
-def _whole(name: str, text: str, least: int, most: int) -> int:
-    digits = text.removesuffix(".0")
-    if not (digits.isascii() and digits.isdigit() and least <= int(digits) <= most):
-        raise TermsOutOfRange(field=name, value=text, least=least, most=most)
-    return int(digits)
