@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from huikuan.documents.docx import letter_docx
-from huikuan.outreach.commands.letters import pdf_of
+from huikuan.outreach.commands.letters import NUMBER_PLACE, pdf_of
 from huikuan.outreach.commands.templates import Place, TextHasFlaws, approve_text, draft_text, use_shipped
 from huikuan.outreach.models import Letter
 from huikuan.outreach.queries.texts import letter_for
@@ -65,6 +65,7 @@ def test_a_draft_is_tried_on_a_real_case_as_page_and_as_pdf(indebted, client, co
     shown = preview_text(customer=indebted, template=template, currency="CNY", now=NOON)
     said = str(shown.blocks)
     assert shown.subject == "付款催告函"
+    assert NUMBER_PLACE not in said
     for words in ("兹正式函请贵司", "INV-1", "¥148,190.00", "付款与联系方式", "华泰建材有限公司"):
         assert words in said
     client.force_login(colleague)

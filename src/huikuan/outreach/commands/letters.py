@@ -158,8 +158,14 @@ def draw_again(letter: Letter) -> bytes:
 
 def draw_preview(content: LetterContent) -> bytes:
     """Draw a letter that has no number yet, marked as a draft."""
-    data = _numbered(content.data, "—") | {"draft": True}
-    return render_pdf(layout=LAYOUT, data=data, language=content.language, images=content.images)
+    return render_pdf(
+        layout=LAYOUT, data=draft_data(content), language=content.language, images=content.images
+    )  # fmt: skip
+
+
+def draft_data(content: LetterContent) -> dict[str, Any]:
+    """Return what the layout is given for a letter without a number."""
+    return _numbered(content.data, "—") | {"draft": True}
 
 
 def pdf_of(letter: Letter) -> bytes:

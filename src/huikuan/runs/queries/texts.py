@@ -11,7 +11,7 @@ from huikuan.arrangements.models import Dispute, Plan, Promise
 from huikuan.cash.models import AccountStatement
 from huikuan.kernel.calendar import WorkingCalendar
 from huikuan.kernel.zones import local_day
-from huikuan.outreach.commands.letters import LetterContent
+from huikuan.outreach.commands.letters import LetterContent, draft_data
 from huikuan.outreach.letters import LetterText
 from huikuan.outreach.models import Delivery
 from huikuan.outreach.queries.playbook import answers
@@ -107,8 +107,8 @@ def _preview_letter(customer: Customer, template: Template, currency: str, now: 
         return Preview("", (), why_not="CUSTOMER_EXCLUDED")
     except WordMissingError as missing:
         return Preview("", (), why_not=f"WORD_MISSING: {{{missing.args[0]}}}")
-    blocks = (_block_of(piece, content.data["signature"]) for piece in content.data["body"])
-    return Preview(content.data["title"], tuple(blocks))
+    data = draft_data(content)
+    return Preview(data["title"], tuple(_block_of(piece, data["signature"]) for piece in data["body"]))
 
 
 def _block_of(piece: Mapping[str, Any], signature: Mapping[str, str]) -> Block:
