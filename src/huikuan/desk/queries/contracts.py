@@ -8,7 +8,7 @@ import polars as pl
 
 from huikuan.arrangements.models import DiscountTerms
 from huikuan.kernel.rates import format_rate
-from huikuan.receivables.models import Contract, PenaltyTerms, ReferenceRate
+from huikuan.receivables.models import Contract, PenaltyTerms
 from huikuan.receivables.queries.frames import Scope, allocation_frame, item_frame
 from huikuan.receivables.queries.terms import content_of, reference_frame, terms_frame
 from huikuan.receivables.queries.waivers import waiver_frame
@@ -49,7 +49,7 @@ class ContractRow:
 
 
 def contracts_of(customer_id: int, *, as_of: date) -> tuple[ContractRow, ...]:
-    """Return the contracts of a customer, newest first, with what is open under each. Seven queries."""
+    """Return the contracts of a customer, newest first, with what is open under each. Six queries."""
     contracts = list(
         Contract.objects.filter(customer_id=customer_id)
         .select_related("terms", "discount_terms")
@@ -57,9 +57,11 @@ def contracts_of(customer_id: int, *, as_of: date) -> tuple[ContractRow, ...]:
     )[:CONTRACTS_SHOWN]
     if not contracts:
         return ()
-    published = sorted(ReferenceRate.objects.filter(code=LPR_1Y).values_list("starts_on", "rate_ppm"))
-    borne = _borne(customer_id, as_of)
-    return tuple(_row(each, borne.get(each.pk, {}), _lpr_on(each.signed_on, published)) for each in contracts)
+    reference = reference_frame(as_of)
+    published = dict(reference.filter(reference_code=LPR_1Y).select("day", "rate_ppm").iter_rows())
+    borne = _borne(customer_id, reference, as_of)
+    signed = {each.pk: None if each.signed_on is None else min(each.signed_on, as_of) for each in contracts}
+    return tuple(_row(each, borne.get(each.pk, {}), published.get(signed[each.pk])) for each in contracts)
 
 
 def contract_numbers(customer_id: int) -> list[tuple[int, str]]:
@@ -67,12 +69,11 @@ def contract_numbers(customer_id: int) -> list[tuple[int, str]]:
     return list(Contract.objects.filter(customer_id=customer_id).values_list("pk", "number"))
 
 
-def _borne(customer_id: int, as_of: date) -> dict[int, dict[str, Any]]:
+def _borne(customer_id: int, reference: pl.DataFrame, as_of: date) -> dict[int, dict[str, Any]]:
     """Return the sums of each contract's open items."""
     scope = Scope(as_of=as_of, customer_ids=[customer_id])
     items, allocations = item_frame(scope), allocation_frame(scope)
     terms = terms_frame(PenaltyTerms.objects.filter(pk__in=items["terms_id"].drop_nulls().unique().to_list()))
-    reference = reference_frame(as_of)
     borne = penalty(
         items, allocations=allocations, terms=terms, reference=reference, as_of=as_of, waivers=waiver_frame(scope)
     )
@@ -110,9 +111,3 @@ def _row(contract: Contract, sums: dict[str, Any], lpr_ppm: int | None) -> Contr
         is_excessive=sums.get("is_excessive", False),
         is_below_floor=bool(may_be_low and terms and lpr_ppm and is_below_sme_floor(terms, lpr_ppm=lpr_ppm)),
     )
-
-
-def _lpr_on(day: date | None, published: list[tuple[date, int]]) -> int | None:
-    """Return the LPR in force on a day, None before the first publication."""
-    known = [rate for starts_on, rate in published if day is not None and starts_on <= day]
-    return known[-1] if known else None
