@@ -69,8 +69,7 @@ def letter_content(
 
     Raises: NothingToDemand, CustomerExcluded, LetterTextUnknown.
     """
-    if text is None:
-        text = letter_for(customer=customer, name=template, language=language or customer.language, as_of=today)
+    text = text or letter_for(customer=customer, name=template, language=language or customer.language, as_of=today)
     in_force = policy_in_force(customer.entity_id, today)
     policy = None if in_force is None else _policy_for(customer, in_force)
     delivery = _as_delivery(customer, person, currency=currency, template=template, step_code=step_code, today=today)
@@ -82,11 +81,7 @@ def letter_content(
     writer = Writer(claim, Speech(text.template.language, currency, today))
     words = writer.words(delivery, terms)
     rendered = text.template.render(words)
-    page = _Page(delivery, writer, terms, rendered.subject)
-    name, images = seal_image(customer.entity.seal)
-    data = page.data(rendered.blocks) | {"seal": name}
-    if template in BY_LAWYERS:
-        data, images = on_firms_paper(data, page.say), {}
+    data, images = _laid_out(_Page(delivery, writer, terms, rendered.subject), rendered.blocks)
     return LetterContent(
         template=template,
         template_sha256=text.sha256,
@@ -106,6 +101,13 @@ def letter_content(
         person_id=None if person is None else person.pk,
         images=images,
     )
+
+
+def _laid_out(page: "_Page", blocks: Sequence[Block]) -> tuple[dict[str, Any], dict[str, bytes]]:
+    """Return what the layout is given, and its images: our seal, unless a law firm signs."""
+    name, images = seal_image(page.delivery.entity.seal)
+    data = page.data(blocks) | {"seal": name}
+    return (on_firms_paper(data, page.say), {}) if page.delivery.template in BY_LAWYERS else (data, images)
 
 
 def _policy_for(customer: Customer, in_force: PolicyInForce) -> Policy:
