@@ -78,7 +78,7 @@ class NoticeComposer(Composer):
             template, facts = text.template, facts | text.facts
         words = online.with_link(said.words, template, delivery, now)
         rendered = template.render(words)
-        html = online.with_pixel(rendered.html, delivery, now)
+        html = online.with_marks(rendered.html, delivery, now)
         return Draft(language, rendered.subject, rendered.text, html, facts, said.binds)
 
 

@@ -38,7 +38,7 @@ def with_link(words: Words, template: Template, delivery: Delivery, now: datetim
     return replace(words, words={**words.words, LINK: address_of_link(link)})
 
 
-def with_pixel(html: str, delivery: Delivery, now: datetime) -> str:
+def with_marks(html: str, delivery: Delivery, now: datetime) -> str:
     """Add what tells that a mail is read, each where it is switched on and allowed: a picture, links by way of us."""
     is_wanted = settings.HUIKUAN_TRACKING or delivery.entity.counts_clicks
     if not html or not is_wanted or not _may_track(delivery, now):
