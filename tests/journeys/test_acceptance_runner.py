@@ -106,3 +106,59 @@ def test_words_are_taken_apart():
 )
 def test_amounts_are_compared_by_value_and_everything_else_exactly(actual, expected, is_same):
     assert same(actual, expected) is is_same
+
+
+BY_ITEM = {
+    "id": "OWN-2",
+    "area": "level",
+    "given": {
+        "currency": "USD",
+        "policy": {
+            "step": "one_level_per_sent_reminder",
+            "levels": [{"no": 1, "after_days": 5}, {"no": 2, "after_days": 20}],
+        },
+        "emails": {"A": "ap@a.example"},
+        "items": [
+            {"id": "I1", "customer": "A", "due": "2026-01-01", "amount": "100.00"},
+            {"id": "I2", "customer": "A", "due": "2026-01-15", "amount": "50.00"},
+        ],
+    },
+    "timeline": [
+        {"on": "2026-01-06", "do": "run_reminders", "expect": {"count": 1, "level": {"I1": 1, "I2": 0, "A": 1}}},
+        {"on": "2026-01-06", "do": "send_all", "expect": {"emails_count": 1}},
+        {"on": "2026-01-07", "do": "block I1"},
+        {"on": "2026-01-20", "do": "run_reminders", "expect": {"count": 1, "level": {"I1": 1, "I2": 1}}},
+        {
+            "on": "2026-01-20",
+            "do": "send_all",
+            "expect": {"emails": [{"to": "ap@a.example", "level": 1, "item": "I2"}]},
+        },
+        {"on": "2026-01-21", "do": "unblock I1"},
+        {
+            "on": "2026-02-04",
+            "do": "run_reminders",
+            "expect": {
+                "count": 2,
+                "reminders": [
+                    {"item": "I1", "level": 2, "state": "draft"},
+                    {"item": "I2", "level": 2, "state": "draft"},
+                ],
+            },
+        },
+        {"on": "2026-02-04", "do": "send_all", "expect": {"emails_count": 1}},
+        {"on": "2026-02-05", "do": "pay I1", "expect": {"level": {"I1": 0, "I2": 2}}},
+    ],
+}
+
+
+@pytest.mark.django_db
+def test_items_of_one_customer_stand_on_levels_of_their_own():
+    assert run_case(BY_ITEM) == 10
+
+
+@pytest.mark.django_db
+def test_a_customer_who_climbs_as_a_whole_takes_his_items_along():
+    case = copy.deepcopy(BY_ITEM)
+    case["given"]["policy"]["scope"] = "customer"
+    with pytest.raises(Disagreed, match=r"level is \{'I1': 1, 'I2': 1, 'A': 1\}|count is 2"):
+        run_case(case)

@@ -29,8 +29,11 @@ def count(world: World, deed: Deed, expected: Any) -> Any:
 def _newly_reminded(world: World) -> list[dict[str, Any]]:
     parts = {part.name: part for part in world.all_parts()}
     newly = {(rung.customer_id, rung.currency) for rung in world.told.get("decisions", [])}
-    listed = standing.reminders(world)
-    return [each for each in listed if (parts[each["item"]].customer_id, parts[each["item"]].currency) in newly]
+    single = {item_id for rung in world.told.get("decisions", []) for item_id in rung.item_ids}
+    listed = [(each, parts[each["item"]]) for each in standing.reminders(world)]
+    return [
+        each for each, part in listed if (part.pk in single if single else (part.customer_id, part.currency) in newly)
+    ]
 
 
 @key("reminders")
@@ -107,9 +110,11 @@ def emails(world: World, deed: Deed, expected: Any) -> Any:
     found = []
     for mail in world.told["mails"]:
         delivery = Delivery.objects.get(key=mail.key)
-        listed = [line["number"] for line in delivery.message.facts["items"]]
-        level = ladders.level_of(delivery.step_code)
-        found += [{"to": mail.address, "level": level, "item": name} for name in listed]
+        listed = [
+            (line["number"], ladders.level_of(line.get("step_code", delivery.step_code)))
+            for line in delivery.message.facts["items"]
+        ]
+        found += [{"to": mail.address, "level": level, "item": name} for name, level in listed]
     return [{name: each[name] for name in fields} for each, fields in zip(found, expected, strict=False)] + found[
         len(expected) :
     ]

@@ -14,6 +14,7 @@ from huikuan.outreach.models import Delivery
 from huikuan.outreach.worker import Worker
 from huikuan.runs.commands.fees import charge_fees
 from huikuan.runs.commands.run import run_day
+from huikuan.runs.item_contact import steps_of
 from huikuan.runs.models import Decision
 from tests.journeys.acceptance.books import Part
 from tests.journeys.acceptance.world import World
@@ -32,6 +33,8 @@ class Rung:
     currency: str
     step_code: str
     occurrence: int
+    item_ids: tuple[int, ...] = ()
+    """Of a contact for items on steps of their own."""
 
 
 def run(world: World) -> None:
@@ -40,7 +43,9 @@ def run(world: World) -> None:
     day = world.day
     world.told["run"] = run_day(entity_id=world.entity.pk, as_of=day, now=world.now())
     fresh = Decision.objects.filter(pk__gt=before).exclude(action=Decision.Action.SKIPPED).order_by("pk")
-    world.told["decisions"] = [Rung(d.customer_id, d.currency, d.step_code, d.occurrence) for d in fresh]
+    world.told["decisions"] = [
+        Rung(d.customer_id, d.currency, d.step_code, d.occurrence, tuple(steps_of(d))) for d in fresh
+    ]
 
 
 def relive(world: World) -> None:

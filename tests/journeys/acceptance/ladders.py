@@ -1,12 +1,10 @@
 """The policy that a case states, as a policy file of ours: data only, uploaded like any other."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
 from typing import Any
 
 import yaml
 
-from huikuan.kernel.days import end_of_month
 from tests.journeys.acceptance.words import Unsupported, amount_in, only
 
 MODES = {
@@ -37,6 +35,18 @@ def mode_of(policy: dict[str, Any] | None) -> str:
     if mode not in MODES:
         raise Unsupported(what=f"policy.step: {mode}")
     return mode
+
+
+def climbs_by_item(policy: dict[str, Any] | None) -> bool:
+    """Tell whether each item has a level of its own: said, or not said where levels are issued one after another."""
+    if policy is None or _counts_from_issue(policy):
+        return False
+    by_default = "customer" if mode_of(policy) == BY_CUSTOMER_NOW else "item"
+    return policy.get("scope", by_default) == "item"
+
+
+def _counts_from_issue(policy: dict[str, Any]) -> bool:
+    return "by" in policy or policy.get("basis") in {"oldest_unpaid_invoice_date", "invoice_date"}
 
 
 def step_code(level: int) -> str:
@@ -77,18 +87,20 @@ def from_policy(policy: dict[str, Any] | None) -> str:
     if policy is None:
         return nobody()
     only(policy, POLICY, "policy")
-    if policy.get("scope", "customer") != "customer":
+    if policy.get("scope", "customer") not in {"customer", "item"}:
         raise Unsupported(what=f"policy.scope: {policy['scope']}")
     if policy.get("compare", ">=") not in {">=", ">"}:
         raise Unsupported(what=f"policy.compare: {policy['compare']}")
     if policy.get("by", "unpaid_total") not in {"unpaid_total", "unpaid_count"}:
         raise Unsupported(what=f"policy.by: {policy['by']}")
     basis = policy.get("basis", "due_date")
-    by_issue = "by" in policy or basis in {"oldest_unpaid_invoice_date", "invoice_date"}
+    by_issue = _counts_from_issue(policy)
+    if by_issue and policy.get("scope") == "item":
+        raise Unsupported(what="policy.scope: item, and days that count from the invoice")
     steps = [_level(level, policy, basis=basis, by_issue=by_issue) for level in policy["levels"]]
     ladder = {
         "climb": MODES[mode_of(policy)],
-        "scope": "oldest_issue" if by_issue else "customer",
+        "scope": "oldest_issue" if by_issue else "item" if climbs_by_item(policy) else "customer",
         "steps": steps,
     }
     return file_of("case", {"case": ladder}, [{"code": "all", "ladder": "case"}])
@@ -133,23 +145,6 @@ def _step(
         only(fee, {"fixed", "percent_of_item"}, "policy.levels.fee")
         step["fee"] = {"fixed": fee["fixed"]} if "fixed" in fee else {"percent_of_item": f"{fee['percent_of_item']}%"}
     return step
-
-
-def reached_on(policy: dict[str, Any], code: str, due: date, day: date) -> date:
-    """Return the day on which an item that is due on a day reaches the level of a step by itself.
-
-    Args:
-        policy: As the case states it.
-        code: The step.
-        due: Of the item.
-        day: The answer for levels that count from the one before: they follow whenever that did.
-    """
-    level = next(each for each in policy["levels"] if each["no"] == level_of(code))
-    basis = level.get("basis", policy.get("basis", "due_date"))
-    if basis == "previous_reminder" or "after_days" not in level:
-        return day
-    reached = due + timedelta(days=level["after_days"] + (1 if policy.get("compare") == ">" else 0))
-    return end_of_month(reached) if basis == "end_of_month_of_due_date_plus_days" else reached
 
 
 def from_condition(condition: dict[str, Any]) -> str:

@@ -13,7 +13,7 @@ from huikuan.policy.rules.holds import apply_holds
 from huikuan.policy.rules.triggers import days_after
 from huikuan.receivables.models import Allocation, Receipt
 from huikuan.receivables.queries.frames import Scope, item_frame
-from huikuan.runs.queries.preview import preview
+from huikuan.runs.queries.preview import look_at_customer, preview
 from tests.journeys.acceptance import ladders
 from tests.journeys.acceptance.books import Part
 from tests.journeys.acceptance.world import World
@@ -26,6 +26,21 @@ def level_now(world: World, customer: Customer, currency: str | None = None) -> 
     if currency is not None:
         taken = taken.filter(pl.col("currency") == currency)
     return max((ladders.level_of(code) for code in taken["step_code"]), default=0)
+
+
+def item_level_now(world: World, part: Part) -> int:
+    """Return the level of an item that climbs by itself, by the dry run."""
+    _prepared, _policy, what = look_at_customer(Customer.objects.get(pk=part.customer_id), world.day, now=world.now())
+    assert what.by_item is not None
+    taken = what.by_item.steps.filter((pl.col("item_id") == part.pk) & (pl.col("action") == "TAKEN"))
+    return max((ladders.level_of(code) for code in taken["step_code"]), default=0)
+
+
+def exhausted_items(world: World, customer: Customer) -> set[int]:
+    """Return the items that have no step left."""
+    _prepared, _policy, what = look_at_customer(customer, world.day, now=world.now())
+    assert what.by_item is not None
+    return set(what.by_item.positions.filter("is_exhausted")["item_id"])
 
 
 def report(
