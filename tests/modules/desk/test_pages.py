@@ -19,7 +19,7 @@ QUERIES = {
     "/cases/{case}/?task={task}": 10,
     "/customers/": 3,
     "/customers/{customer}/": 9,
-    "/customers/{customer}/contracts/": 9,
+    "/customers/{customer}/contracts/": 10,
     "/customers/{customer}/contact-log/": 8,
     "/aging/": 5,
     "/aging/?all=1": 3,
