@@ -359,7 +359,7 @@ def log_sent(delivery: Delivery, *, at: datetime, now: datetime, actor: User | N
     _journal(delivery, "outreach.delivery-sent", now=now, actor=actor, reference=delivery.provider_reference, **facts)
 
 
-def end(delivery: Delivery, state: Delivery.State, event: str, *, now: datetime, why: str, **facts: Any) -> None:
+def end(delivery: Delivery, state: Delivery.State, event: str, /, *, now: datetime, why: str, **facts: Any) -> None:
     """Finish a locked delivery in a state other than sent, with its journal entry; `why` is shown in lists."""
     move(delivery, state, now=now, why=why, **facts)
     _journal(delivery, event, now=now, why=why, **facts)

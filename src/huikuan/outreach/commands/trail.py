@@ -11,7 +11,7 @@ from huikuan.storage.rows import insert_row
 LAST_ERROR_LENGTH_MAX = 500
 
 
-def move(delivery: Delivery, state: Delivery.State, *, now: datetime, why: str = "", **detail: object) -> None:
+def move(delivery: Delivery, state: Delivery.State, /, *, now: datetime, why: str = "", **detail: object) -> None:
     """Put a locked delivery into a state, save it whole, and append the event.
 
     Args:
