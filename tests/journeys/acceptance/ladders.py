@@ -98,12 +98,21 @@ def from_policy(policy: dict[str, Any] | None) -> str:
     if by_issue and policy.get("scope") == "item":
         raise Unsupported(what="policy.scope: item, and days that count from the invoice")
     steps = [_level(level, policy, basis=basis, by_issue=by_issue) for level in policy["levels"]]
+    if any(level.get("channel") == "letter" for level in policy["levels"]):
+        _post_without_address(steps)
     ladder = {
         "climb": MODES[mode_of(policy)],
         "scope": "oldest_issue" if by_issue else "item" if climbs_by_item(policy) else "customer",
         "steps": steps,
     }
     return file_of("case", {"case": ladder}, [{"code": "all", "ladder": "case"}])
+
+
+def _post_without_address(steps: list[dict[str, Any]]) -> None:
+    """Let who posts letters post what cannot be mailed: there such a creditor has it so."""
+    for step in steps:
+        if "notice" in step:
+            step["notice"]["fallback"] = {"when": "no_address", "channel": "LETTER", "template": "demand"}
 
 
 def _level(level: dict[str, Any], policy: dict[str, Any], *, basis: str, by_issue: bool) -> dict[str, Any]:

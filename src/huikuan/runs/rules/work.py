@@ -7,6 +7,7 @@ from typing import Final
 import polars as pl
 
 from huikuan.cash.rules.closing import ALLOCATE, why_message_is_over, why_task_is_over
+from huikuan.policy.rules.compile import LETTER
 from huikuan.policy.rules.ladder import KEY
 from huikuan.policy.rules.schema import Policy
 from huikuan.runs.rules.climbing import Climbing
@@ -14,6 +15,9 @@ from huikuan.runs.rules.facts import Facts, Setting
 
 REPAIR: Final = "repair"
 """Step code of the task to find an address for a customer whom the machine cannot reach."""
+
+NO_ADDRESS: Final = "no_address"
+"""`fallback: when:` of a step whose message goes another way when there is no address for it."""
 
 ADDRESS: Final = {"EMAIL": "has_email", "SMS": "has_phone"}
 """Machine channel -> column of the facts' `reach` that says whether there is an address for it."""
@@ -25,6 +29,7 @@ TASK: Final = [
 TAKEN: Final = [
     "customer_id", "currency", "step_code", "occurrence", "is_overdue_step", "is_by_item", "task_kind", "task_owner",
     "task_script", "notice_template", "notice_channels", "opened_on", "overdue_minor", "oldest_due_on", "priority",
+    "ladder",
 ]  # fmt: skip
 """What work is made from: without the texts that explain a decision, which are most of it."""
 DELIVERY: Final = ["key", "customer_id", "channel", "template", "step_code", "currency", "priority", "not_before"]
@@ -77,13 +82,20 @@ def work(
     acted = decisions.lazy().filter(pl.col("action") != "SKIPPED").select(TAKEN).collect()
     taken = _with_owners(acted.with_columns(_spell(setting)), facts, setting)
     notices = _notices(taken, facts, reach=reach, mailboxes=mailboxes, places=places, setting=setting)
-    reached = _spaced(notices.filter("is_reached"), mailboxes, minutes=policy.send_times.spacing_minutes)
-    missed = notices.join(reached, on=KEY, how="anti")
+    by_policy = notices.filter("is_reached")
+    missed = notices.join(by_policy, on=KEY, how="anti")
     wired = notices.filter("is_wired").select(KEY).unique()
     unreachable = missed.join(wired, on=KEY, how="semi").unique(KEY, maintain_order=True)
+    instead = _instead(unreachable, setting, policy)
+    reached = _spaced(
+        pl.concat([by_policy, instead.filter("is_reached")]), mailboxes, minutes=policy.send_times.spacing_minutes
+    )
+    missed = missed.join(reached, on=KEY, how="anti")
+    unreachable = unreachable.join(reached, on=KEY, how="anti")
     called = pl.concat(
         [
             _tasks_of(taken, work_on),
+            _letters_instead(instead, work_on),
             _allocate_tasks(climbed, facts, setting, work_on),
             _repair_tasks(unreachable, facts, setting, work_on),
         ]
@@ -203,12 +215,50 @@ def _notices(
         .with_columns(channel="notice_channels", template="notice_template")
     )
     is_wired = pl.col("channel").is_in(sorted(setting.channels & ADDRESS.keys()))
+    return spread.with_columns(
+        key=_key(pl.col("channel").str.to_lowercase()), is_wired=is_wired, is_reached=is_wired & _has_address()
+    )
+
+
+def _has_address() -> pl.Expr:
+    """Tell whether there is an address for the channel of a message."""
     has_address = pl.lit(False)
     for channel, column in ADDRESS.items():
         has_address = pl.when(pl.col("channel") == channel).then(pl.col(column).fill_null(False)).otherwise(has_address)
-    return spread.with_columns(
-        key=_key(pl.col("channel").str.to_lowercase()), is_wired=is_wired, is_reached=is_wired & has_address
-    )
+    return has_address
+
+
+def _instead(unreachable: pl.DataFrame, setting: Setting, policy: Policy) -> pl.DataFrame:
+    """Return the messages that go another way since nobody can be reached on the step's own channels.
+
+    Only what the step names (`fallback: {when: no_address, …}`); a machine channel that is not wired is no way either.
+    """
+    ways = [
+        (ladder.code, step.code, step.notice.fallback.channel, step.notice.fallback.template)
+        for ladder in policy.ladders.values()
+        for step in ladder.steps
+        if step.notice is not None and step.notice.fallback is not None and step.notice.fallback.when == NO_ADDRESS
+    ]
+    names = ("ladder", "step_code", "instead_by", "instead_with")
+    found = unreachable.join(
+        pl.DataFrame(ways, schema=dict.fromkeys(names, pl.String), orient="row"), on=["ladder", "step_code"]
+    ).with_columns(channel="instead_by", template="instead_with")
+    is_wired = pl.col("channel").is_in(sorted(setting.channels & ADDRESS.keys()))
+    return found.with_columns(
+        key=_key(pl.col("channel").str.to_lowercase()), is_reached=is_wired & _has_address()
+    ).select(unreachable.columns)
+
+
+def _letters_instead(instead: pl.DataFrame, work_on: date) -> pl.DataFrame:
+    """Return the tasks to post what cannot be sent; whoever looks after the customer does it."""
+    return (
+        instead.filter(pl.col("channel") == LETTER)
+        .with_columns(
+            is_of_case="is_overdue_step", kind=pl.lit(LETTER), script=pl.lit(""), owner_id="collector",
+            due_on=pl.lit(work_on),
+        )
+        .select(TASK)
+    )  # fmt: skip
 
 
 def _spaced(messages: pl.DataFrame, mailboxes: pl.DataFrame, *, minutes: int) -> pl.DataFrame:
