@@ -63,8 +63,8 @@ def test_what_cannot_be_is_said_in_the_form(client, colleague, portfolio, item, 
     assert not DiscountRequest.objects.exists()
 
 
-def test_who_may_approve_agrees_at_once_and_money_in_time_takes_it(client, colleague, portfolio, item, now, tab):
-    client.force_login(colleague)
+def test_who_may_approve_agrees_at_once_and_money_in_time_takes_it(client, finance, portfolio, item, now, tab):
+    client.force_login(finance)
     assert propose(client, portfolio, item).status_code == 303
     assert DiscountRequest.objects.get().agreed_at is not None
     assert not Approval.objects.exists()

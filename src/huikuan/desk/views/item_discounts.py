@@ -24,13 +24,13 @@ ASKED = ("item", "percent", "days")
 
 def item_discounts_context(seat: Seat, customer_id: int, entity_id: int, asked: QueryDict) -> dict[str, Any]:
     """Return what `desk/item_discounts.html` draws: three queries, one more with a preview."""
-    may_work = seat.may(Action.WORK, entity_id)
+    may_propose = _may_propose(seat, entity_id)
     context: dict[str, Any] = {
         "item_discounts": item_discounts(customer_id, as_of=seat.today),
-        "may_work": may_work,
+        "may_propose": may_propose,
         "may_agree": seat.may(Action.APPROVE, entity_id),
     }
-    items = [(each.pk, each.number) for each in open_numbers(customer_id, as_of=seat.today)] if may_work else []
+    items = [(each.pk, each.number) for each in open_numbers(customer_id, as_of=seat.today)] if may_propose else []
     if not items:
         return context
     is_asked = any(name in asked for name in ASKED)
@@ -52,7 +52,7 @@ def propose(request: DeskRequest, customer_id: int) -> HttpResponse:
     """Propose what was previewed: 303 done, 409 refused, ill-filled back to the form."""
     seat = request.seat
     customer = visible_customer(seat, customer_id)
-    seat.demand(Action.WORK, customer.entity_id)
+    _demand(seat, customer.entity_id)
     items = [(each.pk, each.number) for each in open_numbers(customer_id, as_of=seat.today)]
     form = ItemDiscountForm(request.POST, items=items)
     if not form.is_valid():
@@ -76,7 +76,7 @@ def withdraw(request: DeskRequest, request_id: int) -> HttpResponse:
     found = DiscountRequest.objects.filter(may_see(request.user), pk=request_id).first()
     if found is None:
         raise Http404
-    request.seat.demand(Action.WORK, found.entity_id)
+    _demand(request.seat, found.entity_id)
     try:
         withdraw_item_discount(request_id=request_id, actor=request.user, now=request.seat.now)
     except Refusal as no:
@@ -97,6 +97,17 @@ def end(request: DeskRequest, item_id: int) -> HttpResponse:
         now=request.seat.now,
     )  # fmt: skip
     return done(request, _place(customer.pk), _("There is no discount for early payment on this item any more."))
+
+
+def _may_propose(seat: Seat, entity_id: int) -> bool:
+    """Tell whether the user may propose: who works on customers, and who may agree."""
+    return seat.may(Action.WORK, entity_id) or seat.may(Action.APPROVE, entity_id)
+
+
+def _demand(seat: Seat, entity_id: int) -> None:
+    """Go on only when the user may propose. Raises PermissionDenied."""
+    if not _may_propose(seat, entity_id):
+        seat.demand(Action.WORK, entity_id)
 
 
 def _place(customer_id: int) -> str:
