@@ -109,6 +109,7 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "huikuan.look.drawing.FieldRenderer"
 
 # --- people ------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "parties.User"
