@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
+from huikuan.receivables.rules.profiles import LPR_1Y, LPR_5Y
 from huikuan.receivables.rules.terms import Terms
 
 
@@ -19,6 +20,12 @@ def rate_words(numerator: int, denominator: int) -> str:
     return f"{'' if exact else '≈'}{share.quantize(Decimal('0.000001')).normalize():f}%"
 
 
+def reference_words(code: str) -> str:
+    """Return the name of a reference rate; one that has none here keeps its code."""
+    names = {LPR_1Y: _("one-year LPR"), LPR_5Y: _("five-year LPR")}
+    return names.get(code, code)
+
+
 def terms_words(terms: Terms) -> str:
     """Say penalty terms in one line."""
     rate = f"{Decimal(terms.rate_ppb).scaleb(-7).normalize():f}%"
@@ -30,7 +37,7 @@ def terms_words(terms: Terms) -> str:
         said = [_("{rate} a year of {days} days").format(rate=rate, days=terms.basis_days)]
     else:
         multiple = f"{Decimal(terms.multiple_ppm).scaleb(-6).normalize():f}"
-        said = [_("{reference} × {multiple}").format(reference=terms.reference_code, multiple=multiple)]
+        said = [_("{reference} × {multiple}").format(reference=reference_words(terms.reference_code), multiple=multiple)]
         if terms.rate_ppb:
             said.append(f"+ {rate}")
     if terms.grace_days:
