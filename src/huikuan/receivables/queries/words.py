@@ -37,7 +37,8 @@ def terms_words(terms: Terms) -> str:
         said = [_("{rate} a year of {days} days").format(rate=rate, days=terms.basis_days)]
     else:
         multiple = f"{Decimal(terms.multiple_ppm).scaleb(-6).normalize():f}"
-        said = [_("{reference} × {multiple}").format(reference=reference_words(terms.reference_code), multiple=multiple)]
+        reference = reference_words(terms.reference_code)
+        said = [_("{reference} × {multiple}").format(reference=reference, multiple=multiple)]
         if terms.rate_ppb:
             said.append(f"+ {rate}")
     if terms.grace_days:
