@@ -3,8 +3,10 @@
 from datetime import date, timedelta
 
 import pytest
+from click.testing import CliRunner
 
 from huikuan.cases.models import CaseBalance, Task
+from huikuan.cli.run import why as why_command
 from huikuan.outreach.fakes import FakeChannel, FakeGuard
 from huikuan.outreach.models import Delivery
 from huikuan.outreach.worker import Worker
@@ -240,3 +242,7 @@ def test_why_speaks_of_every_item(huatai, by_item, bill, tianhe):
     assert (items["A"].last_step, items["A"].reason, items["B"].last_step) == ("friendly", "DUE", None)
     taken = {number: [step.step_code for step in item.steps if step.is_taken] for number, item in items.items()}
     assert taken == {"A": ["follow_up"], "B": ["friendly"]}
+    spoken = CliRunner().invoke(why_command, ["TIANHE", "--as-of", str(after(14))])
+    assert spoken.exit_code == 0, spoken.output
+    assert "A: overdue 1000.00, 14 days. No step is due today.\nLast step: friendly on 2026-07-11\n" in spoken.output
+    assert "B: overdue 500.00, 4 days. No step is due today.\n" in spoken.output
