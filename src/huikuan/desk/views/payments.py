@@ -7,7 +7,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from huikuan.cash.commands.payment_reviews import deal_with_news, take_up_news
@@ -73,7 +73,7 @@ def refund(request: DeskRequest, payment_id: int) -> HttpResponse:
         )  # fmt: skip
     except Refusal as no:
         return refusal_page(request, no)
-    said = _now("Asked: as soon as somebody else has approved it, {gateway} is told to send the money back.")
+    said = gettext("Asked: as soon as somebody else has approved it, {gateway} is told to send the money back.")
     return done(request, reverse("desk:payments"), said.format(gateway=payment.gateway))
 
 
@@ -87,7 +87,7 @@ def look(request: DeskRequest, event_id: int) -> HttpResponse:
         )  # fmt: skip
     except Refusal as no:
         return refusal_page(request, no)
-    return done(request, reverse("desk:payments"), _now("Dealt with. What was noted stays with it, below."))
+    return done(request, reverse("desk:payments"), gettext("Dealt with. What was noted stays with it, below."))
 
 
 @write
@@ -98,7 +98,7 @@ def look_again(request: DeskRequest, event_id: int) -> HttpResponse:
         take_up_news(event_id=event.pk, actor=request.user, now=request.seat.now)
     except Refusal as no:
         return refusal_page(request, no)
-    return done(request, reverse("desk:payments"), _now("It is on the list again."))
+    return done(request, reverse("desk:payments"), gettext("It is on the list again."))
 
 
 def _news(request: DeskRequest, event_id: int) -> PaymentEvent:
