@@ -31,6 +31,7 @@ PACKAGE = ROOT / "src" / "huikuan"
 LOCALES = {"zh_Hans": PACKAGE / "locale" / "zh_Hans" / "LC_MESSAGES" / "django.po"}
 KEYWORDS = {
     "_": None,
+    "_now": None,
     "N_": None,
     "gettext": None,
     "gettext_lazy": None,

@@ -69,9 +69,7 @@ class CountingGuard(ports.ContactGuard):
 
     def ask(self, intent: ports.Intent, person: object, now: datetime) -> ports.Answer:
         since = now - timedelta(days=1)
-        made = queries.contacts_made(
-            customer_id=intent.customer_id, addresses={intent.address}, since=since, until=now
-        )
+        made = queries.contacts_made(customer_id=intent.customer_id, addresses={intent.address}, since=since, until=now)
         time.sleep(0.02)
         return ports.Allow() if len(made) < LIMIT else ports.Refuse("limit", f"{len(made)} contacts made")
 

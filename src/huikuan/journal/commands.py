@@ -11,7 +11,7 @@ from huikuan.journal.models import Entry, Seal
 from huikuan.journal.queries import content_of
 from huikuan.journal.rules.chain import GENESIS, sealed_hash
 from huikuan.storage.locks import hold
-from huikuan.storage.rows import insert_row
+from huikuan.storage.rows import insert
 
 BATCH: Final = 1_000
 """Entries written by one statement."""
@@ -28,8 +28,8 @@ def record(
     customer_id: int | None = None,
     subject: models.Model | None = None,
     **facts: object,
-) -> Entry:
-    """Append one act to the journal, inside the transaction of the command that did it.
+) -> int:
+    """Append one act to the journal, inside the transaction of the command that did it; return the entry's number.
 
     Args:
         event: Stable code `module.past-participle`, such as "receivables.receipt-booked"; never renamed.
@@ -40,18 +40,17 @@ def record(
         subject: The row that was acted on.
         facts: Plain values that say what happened; money in minor units with a currency beside it.
     """
-    entry = Entry(
-        at=now,
-        actor_id=None if actor is None else actor.pk,
-        event=event,
-        entity_id=entity_id,
-        customer_id=customer_id,
-        subject_type="" if subject is None else subject._meta.label_lower,
-        subject_id=None if subject is None else subject.pk,
-        facts={key: _plain(value) for key, value in facts.items()},
-    )
-    insert_row(entry)
-    return entry
+    entry = {
+        "at": now,
+        "actor_id": None if actor is None else actor.pk,
+        "event": event,
+        "entity_id": entity_id,
+        "customer_id": customer_id,
+        "subject_type": "" if subject is None else subject._meta.label_lower,
+        "subject_id": None if subject is None else subject.pk,
+        "facts": {key: _plain(value) for key, value in facts.items()},
+    }
+    return insert(Entry, entry)
 
 
 def record_each(

@@ -126,7 +126,7 @@ def keep_file(
         sha256=sha256, byte_count=len(content), media_type=found, kind=place["kind"], name=called,
     )  # fmt: skip
     return StoredFile.objects.create(
-        **place, byte_count=len(content), media_type=found, name=called, title=title[:_NAME_MAX], entry=entry,
+        **place, byte_count=len(content), media_type=found, name=called, title=title[:_NAME_MAX], entry_id=entry,
         kept_by_id=None if actor is None else actor.pk, kept_at=now,
     )  # fmt: skip
 

@@ -74,7 +74,7 @@ def policy_of(version: PolicyVersion) -> Policy:
 
 @lru_cache(maxsize=64)
 def _read(sha256: str, source: str) -> Policy:
-    reading = read_policy(source)
+    reading = read_policy(source, is_stored=True)
     if reading.policy is None:
         message = f"the stored policy {sha256} has flaws: {reading.flaws[0]}"
         raise ValueError(message)

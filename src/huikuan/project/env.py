@@ -88,9 +88,7 @@ def networks(name: str) -> list[IPv4Network | IPv6Network]:
             message = f"{name}: {part!r} is no network ({error}). Write 10.0.0.0/8 or 192.0.2.7, parted by commas."
             raise ImproperlyConfigured(message) from None
         if network.prefixlen == 0:
-            message = (
-                f"{name}: {part!r} is the whole Internet: anybody could pretend to be anybody. Name your proxies."
-            )
+            message = f"{name}: {part!r} is the whole Internet: anybody could pretend to be anybody. Name your proxies."
             raise ImproperlyConfigured(message)
         found.append(network)
     return found

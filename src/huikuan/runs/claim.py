@@ -18,6 +18,7 @@ from huikuan.receivables.queries.terms import reference_frame, terms_frame
 from huikuan.receivables.queries.waivers import waiver_frame
 from huikuan.receivables.rules.lines import penalty_lines
 from huikuan.receivables.rules.penalty import penalty
+from huikuan.receivables.rules.waiver import less_waived
 from huikuan.runs.models import Decision
 
 Row = dict[str, Any]
@@ -135,7 +136,7 @@ def _without_account(line: Row) -> Row:
 def _priced(items: pl.DataFrame, scope: Scope) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Add the penalty of what is not held, and return its calculation beside it.
 
-    The lines add up to the penalty to the cent, so the penalty is read off them; a fixed fee is not among the lines.
+    The lines add up to the penalty to the cent; a fixed fee is not among them.
     """
     late = (pl.lit(scope.as_of) - pl.col("due_on")).dt.total_days()
     none = items.with_columns(days_overdue=late, penalty_minor=pl.lit(0, pl.Int64), fee_minor=pl.lit(0, pl.Int64))
@@ -148,12 +149,11 @@ def _priced(items: pl.DataFrame, scope: Scope) -> tuple[pl.DataFrame, pl.DataFra
     paid = allocation_frame(scope).join(items.select("item_id"), on="item_id", how="semi")
     reference = reference_frame(scope.as_of if has_reference else date.min)
     waivers = waiver_frame(scope)
-    lines = penalty_lines(basis, allocations=paid, terms=terms, reference=reference, as_of=scope.as_of, waivers=waivers)
-    if (terms["fee_bands"].list.len() > 0).any():
-        fees = penalty(basis, allocations=paid, terms=terms, reference=reference, as_of=scope.as_of, waivers=waivers)
-        borne = fees.select("item_id", "penalty_minor", "fee_minor")
-    else:
-        borne = lines.group_by("item_id").agg(penalty_minor=pl.col("amount_minor").sum(), fee_minor=pl.lit(0, pl.Int64))
+    borne = penalty(basis, allocations=paid, terms=terms, reference=reference, as_of=scope.as_of)
+    lines = penalty_lines(
+        basis, allocations=paid, terms=terms, reference=reference, as_of=scope.as_of, waivers=waivers, borne=borne
+    )
+    borne = less_waived(borne, waivers).select("item_id", "penalty_minor", "fee_minor")
     priced = none.drop("penalty_minor", "fee_minor").join(borne, on="item_id", how="left", maintain_order="left")
     of_items = items.select("item_id", "number", "due_on", "customer_id", "currency")
     numbered = lines.join(of_items, on="item_id", maintain_order="left")

@@ -1,5 +1,7 @@
 """Single rows written without the cost of composing their statement anew each time."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any, Final
@@ -17,20 +19,40 @@ def insert_row(row: models.Model) -> None:
 
     For tables that are written with every message or act. Raises django.db.IntegrityError.
     """
-    fields, statement = _statement(type(row), connection.vendor)
-    held = vars(row)
-    with connection.cursor() as cursor:
-        cursor.execute(statement, [_stored(held[field.attname], field) for field in fields])
-        (row.pk,) = cursor.fetchone()
+    row.pk = insert(type(row), vars(row))
     row._state.adding, row._state.db = False, connection.alias  # noqa: SLF001  as Model.save does
 
 
-@cache
-def _statement(model: type[models.Model], vendor: str) -> "tuple[tuple[models.Field[Any, Any], ...], str]":
-    """Return the fields and the statement of a model; the vendor belongs to the key of the cache.
+def insert(model: type[models.Model], values: Mapping[str, Any]) -> int:
+    """Insert a row and return its number.
 
-    Raises: TypeError for a field that makes its value when it is saved: nobody would.
+    Args:
+        model: Whose table.
+        values: By the names of its columns' attributes (`customer_id`); what is absent takes the model's default.
+
+    Raises: django.db.IntegrityError; TypeError where a field makes its value when it is saved: nobody would.
     """
+    columns, statement = _statement(model, connection.vendor)
+    given = [values.get(column.name, column.default) for column in columns]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [_stored(value, column) for value, column in zip(given, columns, strict=True)])
+        number: int = cursor.fetchone()[0]
+    return number
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """One column: the attribute that holds its value, its field, what it takes when nothing is given."""
+
+    name: str
+    field: "models.Field[Any, Any]"
+    default: Any
+    is_json: bool
+
+
+@cache
+def _statement(model: type[models.Model], vendor: str) -> tuple[tuple[_Column, ...], str]:
+    """Return the columns and the statement of a model; the vendor belongs to the key of the cache."""
     del vendor
     fields = tuple(field for field in model._meta.concrete_fields if not field.primary_key)
     for field in fields:
@@ -41,16 +63,19 @@ def _statement(model: type[models.Model], vendor: str) -> "tuple[tuple[models.Fi
     names = ", ".join(quoted(str(field.column)) for field in fields)
     marks = ", ".join(["%s"] * len(fields))
     table, key = quoted(model._meta.db_table), quoted(str(model._meta.pk.column))
-    return fields, f"INSERT INTO {table} ({names}) VALUES ({marks}) RETURNING {key}"  # noqa: S608  our own names
+    columns = tuple(
+        _Column(field.attname, field, field.get_default(), isinstance(field, models.JSONField)) for field in fields
+    )
+    return columns, f"INSERT INTO {table} ({names}) VALUES ({marks}) RETURNING {key}"  # noqa: S608  our own names
 
 
 _AS_IS: Final = frozenset({str, int, bool, type(None)})
 """What both databases take as it is, in any field but JSON."""
 
 
-def _stored(value: Any, field: "models.Field[Any, Any]") -> Any:  # noqa: ANN401  what the driver takes
-    if value.__class__ in _AS_IS and field.__class__ is not models.JSONField:
+def _stored(value: Any, column: _Column) -> Any:  # noqa: ANN401  what the driver takes
+    if value.__class__ in _AS_IS and not column.is_json:
         return value
     if isinstance(value, models.expressions.DatabaseDefault):
-        value = field.db_default
-    return field.get_db_prep_save(value, connection)
+        value = column.field.db_default
+    return column.field.get_db_prep_save(value, connection)

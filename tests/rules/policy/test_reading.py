@@ -230,3 +230,11 @@ def test_a_flaw_as_data_and_as_a_line():
         "message": "“CAL” is not one of the choices. Did you mean “CALL”?",
     }
     assert str(flaw).startswith("10:22 ladders.main.steps[1].task.kind: ")
+
+
+def test_a_stored_policy_may_still_name_what_has_been_retired():
+    text = pack_text().replace("  knock_outs:\n", "  knock_outs:\n    - {fact: blacklisted, at_most: D}\n", 1)
+    assert "blacklisted" in text
+    assert read_policy(text).flaws, "nobody may ask for it anew"
+    assert read_policy(text, is_stored=True).policy == read_policy(pack_text()).policy
+    assert read_policy(text.replace("at_most: C", "at_most: Q"), is_stored=True).flaws, "every other flaw is one"

@@ -66,5 +66,5 @@ def keep_refusal(
         text=answer.text[:TEXT_MAX],
         source=answer.source[:SOURCE_MAX],
         delivery=delivery,
-        entry=entry,
+        entry_id=entry,
     )

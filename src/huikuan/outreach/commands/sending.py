@@ -25,12 +25,12 @@ from django.db.models import Max
 from huikuan.journal.models import Entry
 from huikuan.outreach import ports
 from huikuan.outreach.commands.refusals import keep_refusal
-from huikuan.outreach.commands.trail import journal, move
-from huikuan.outreach.models import Contact, Delivery, DeliveryEvent, Message
+from huikuan.outreach.commands.trail import journal, move, note_event
+from huikuan.outreach.models import Contact, Delivery, Message
 from huikuan.outreach.queries.outbox import addressees, mail_of
 from huikuan.parties.models import Customer, User
 from huikuan.storage import locks
-from huikuan.storage.rows import insert_row, instant
+from huikuan.storage.rows import insert, insert_row, instant
 
 LEASE_SECONDS: Final = 900
 """A claim lasts longer than any one call of a channel can: then an expired claim means a dead worker."""
@@ -310,7 +310,7 @@ def hand_over(*, written: Written, worker: str, now: datetime) -> Handover | Non
     delivery.handed_over_at, delivery.claim_expires_at = now, _expiry(now)
     delivery.attempt_count += 1
     detail = {"attempt": delivery.attempt_count, "warnings": list(written.warnings)}
-    insert_row(DeliveryEvent(delivery=delivery, at=now, state=State.SENDING, detail=detail))
+    note_event(delivery, now=now, detail=detail)
     return Handover(delivery, now, mail_of(delivery))
 
 
@@ -341,21 +341,21 @@ def write_sent(delivery: Delivery, *, at: datetime, now: datetime, actor: User |
 
 def log_sent(delivery: Delivery, *, at: datetime, now: datetime, actor: User | None = None, **facts: Any) -> None:
     """Write the row of the contact log and the journal entry of a delivery that has just been marked sent."""
-    contact = Contact(
-        entity_id=delivery.entity_id,
-        customer_id=delivery.customer_id,
-        person_id=delivery.person_id,
-        channel=delivery.channel,
-        direction=Contact.Direction.OUT,
-        address=delivery.address,
-        at=at,
-        outcome=Contact.Outcome.SENT,
-        summary=delivery.message.subject if delivery.message else "",
-        delivery=delivery,
-        logged_by=actor,
-        logged_at=now,
-    )
-    insert_row(contact)
+    contact = {
+        "entity_id": delivery.entity_id,
+        "customer_id": delivery.customer_id,
+        "person_id": delivery.person_id,
+        "channel": delivery.channel,
+        "direction": Contact.Direction.OUT.value,
+        "address": delivery.address,
+        "at": at,
+        "outcome": Contact.Outcome.SENT.value,
+        "summary": delivery.message.subject if delivery.message else "",
+        "delivery_id": delivery.pk,
+        "logged_by_id": None if actor is None else actor.pk,
+        "logged_at": now,
+    }
+    insert(Contact, contact)
     _journal(delivery, "outreach.delivery-sent", now=now, actor=actor, reference=delivery.provider_reference, **facts)
 
 

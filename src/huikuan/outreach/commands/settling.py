@@ -11,10 +11,10 @@ from django.db import connection, transaction
 from huikuan.outreach import ports
 from huikuan.outreach.commands.receipts import hold_reference, take_waiting
 from huikuan.outreach.commands.sending import Handover, end, log_sent
-from huikuan.outreach.commands.trail import move
-from huikuan.outreach.models import Delivery, DeliveryEvent
+from huikuan.outreach.commands.trail import move, note_event
+from huikuan.outreach.models import Delivery
 from huikuan.outreach.rules.retry import next_attempt_at
-from huikuan.storage.rows import insert_row, instant
+from huikuan.storage.rows import instant
 
 State = Delivery.State
 
@@ -65,7 +65,7 @@ def _settle_sent(handover: Handover, worker: str, reference: str, now: datetime)
             return str(Delivery.objects.values_list("state", flat=True).get(pk=delivery.pk))
     delivery.state, delivery.provider_reference = State.SENT, reference
     delivery.finished_at, delivery.claim_expires_at, delivery.last_error = now, None, ""
-    insert_row(DeliveryEvent(delivery=delivery, at=now, state=State.SENT, detail={"reference": reference}))
+    note_event(delivery, now=now, detail={"reference": reference})
     log_sent(delivery, at=now, now=now)
     take_waiting(delivery, now=now)
     return delivery.state

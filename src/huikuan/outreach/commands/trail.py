@@ -1,12 +1,13 @@
 """The trail of a delivery: every change of state is an event row, in the transaction that makes it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 from huikuan.journal.commands import record
 from huikuan.outreach.models import Delivery, DeliveryEvent
 from huikuan.parties.models import User
-from huikuan.storage.rows import insert_row
+from huikuan.storage.rows import insert
 
 LAST_ERROR_LENGTH_MAX = 500
 
@@ -34,7 +35,12 @@ def move(delivery: Delivery, state: Delivery.State, /, *, now: datetime, why: st
     delivery.save()
     if why:
         detail["why"] = why
-    insert_row(DeliveryEvent(delivery=delivery, at=now, state=state, detail=detail))
+    note_event(delivery, now=now, detail=detail)
+
+
+def note_event(delivery: Delivery, *, now: datetime, detail: Mapping[str, object]) -> None:
+    """Append the event of the state that a delivery has now."""
+    insert(DeliveryEvent, {"delivery_id": delivery.pk, "at": now, "state": str(delivery.state), "detail": detail})
 
 
 def journal(event: str, delivery: Delivery, *, now: datetime, actor: User | None, **facts: Any) -> None:

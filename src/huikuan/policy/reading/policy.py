@@ -39,8 +39,16 @@ def _defaults() -> Mapping[str, Any]:
     return data
 
 
-def read_policy(text: str) -> Reading:
+RETIRED_KNOCK_OUTS: Final = frozenset({"blacklisted"})
+"""Facts that a stored policy may still name: nobody ever had them, and no new policy may ask for them."""
+
+
+def read_policy(text: str, *, is_stored: bool = False) -> Reading:
     """Read and check a policy file.
+
+    Args:
+        text: YAML.
+        is_stored: It was accepted once and rules: what has been retired since is passed over, not refused.
 
     Parts that the file leaves out (aging, grade, risk, arrears, holds, plan, recovery, send, guard, priority,
     templates, scripts, review_every_days) are those of the default pack; ladders and segments are always its own.
@@ -49,6 +57,8 @@ def read_policy(text: str) -> Reading:
         the wrong shape, then what contradicts itself.
     """
     document = load(text)
+    if is_stored:
+        _pass_over_retired(document)
     flaws = document.flaws or shape_flaws(document, "policy")
     if flaws:
         return Reading(None, _ordered(flaws))
@@ -61,6 +71,12 @@ def read_policy(text: str) -> Reading:
     if found:
         return Reading(None, _ordered(found))
     return Reading(build(document.data, _defaults(), ladders))
+
+
+def _pass_over_retired(document: Document) -> None:
+    grade = document.data.get("grade") if isinstance(document.data, dict) else None
+    if isinstance(grade, dict) and isinstance(grade.get("knock_outs"), list):
+        grade["knock_outs"] = [rule for rule in grade["knock_outs"] if rule.get("fact") not in RETIRED_KNOCK_OUTS]
 
 
 def _completed(document: Document) -> dict[str, Any]:
