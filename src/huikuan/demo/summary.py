@@ -40,7 +40,8 @@ class Figures:
 
 def figures(as_of: date) -> Figures:
     """Count what there is after the day's run."""
-    sent = Delivery.objects.filter(state=Delivery.State.SENT).count()
+    left = [Delivery.State.SENT, Delivery.State.DELIVERED, Delivery.State.READ, Delivery.State.BOUNCED]
+    sent = Delivery.objects.filter(state__in=left).count()
     return Figures(
         entities=tuple(_of(entity, as_of) for entity in Entity.objects.order_by("pk")),
         contacts=Contact.objects.count(),

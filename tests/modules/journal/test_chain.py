@@ -22,7 +22,7 @@ def entries(finance, huatai):
                amount_minor=n * 100, currency="CNY", payer="李四") for n in range(5)
     ]  # fmt: skip
     assert seal(now=NOON) == 5
-    return made
+    return [Entry.objects.get(pk=number) for number in made]
 
 
 def behind_its_back(sql, params=()):
@@ -40,7 +40,7 @@ def test_the_database_refuses_to_change_or_remove_an_entry(entries):
         lambda: Entry.objects.filter(pk=entries[0].pk).update(event="x"),
         lambda: Seal.objects.all().update(hash="x"),
         lambda: Seal.objects.filter(position=5).delete(),
-        lambda: record("x.y", now=NOON).delete(),
+        lambda: Entry.objects.get(pk=record("x.y", now=NOON)).delete(),
     ):
         with pytest.raises(IntegrityError, match="append-only"), transaction.atomic():
             attempt()
