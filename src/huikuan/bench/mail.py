@@ -1,10 +1,10 @@
 """Messages per second by the real worker through real SMTP, beside a bare smtplib loop with the very same bytes.
 
 Ours has two halves, measured apart and together. Writing: claim, locks, what is owed with its penalty from the ledger,
-the words, the guard, the frozen message. Sending: the commit of the hand-over, the message as bytes, SMTP, and the
-commit of what was answered with its event, journal entry and contact log. The loop: `smtplib.SMTP.sendmail` of the
-finished bytes, nothing else; it is compared with sending, which does the same and more. Both talk to one server process
-on loopback, in turns, over one connection at a time that is renewed after the same number of messages.
+the words, the guard, the frozen message, its bytes. Sending: the commit of the hand-over, SMTP, and the commit of what
+was answered with its event, journal entry and contact log. The loop: `smtplib.SMTP.sendmail` of the finished bytes,
+nothing else; it is compared with sending, which does the same and more. Both talk to one server process on loopback, in
+turns, over one connection at a time that is renewed after the same number of messages.
 """
 
 import smtplib

@@ -4,7 +4,7 @@ Wired by dotted path in `settings.HUIKUAN_PORTS`: "outreach.guard", "outreach.co
 each machine channel in lower case. The recording fakes of `outreach.fakes` implement the same protocols.
 """
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cache
@@ -208,6 +208,15 @@ class Channel(Protocol):
 
     def close(self) -> None:
         """Give the connection back."""
+        ...
+
+
+@runtime_checkable
+class Preparing(Protocol):
+    """A channel that can put messages into their final form before they are handed over."""
+
+    def prepare(self, mails: Sequence[Mail], now: datetime) -> None:
+        """Make them ready to leave, in place of those before. Nothing leaves here; `send` needs none of it."""
         ...
 
 

@@ -23,6 +23,7 @@ from django.utils import timezone
 from huikuan.outreach import ports
 from huikuan.outreach.commands import sending, settling
 from huikuan.outreach.models import Delivery
+from huikuan.outreach.queries.outbox import mail_of
 
 logger = logging.getLogger(__name__)
 
@@ -130,6 +131,8 @@ class Worker:
         while left and not is_rest_left:
             began = time.monotonic()
             written, left = self._written(left)
+            if isinstance(self.channel, ports.Preparing):
+                self.channel.prepare([mail_of(each.delivery) for each in written], self.clock())
             wrote = time.monotonic()
             sent = self._send(written, stop)
             seconds = time.monotonic() - wrote

@@ -4,7 +4,8 @@ import shutil
 import smtplib
 import ssl
 import subprocess
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from aiosmtpd.smtp import AuthResult
@@ -64,6 +65,20 @@ def test_an_accepted_mail_arrives_whole_in_both_forms(sink, channel):
     assert message.get_body(("plain",)).get_content().replace("\r\n", "\n") == MAIL.text
     assert message.get_body(("html",)).get_content().strip() == MAIL.html
     assert (message["X-Envelope-From"], message["X-Envelope-To"]) == ("ar@huatai.example", "wang@tianhe.example")
+
+
+def test_what_was_made_ready_leaves_as_it_is_and_nothing_else_in_its_place(sink, channel):
+    changed = replace(MAIL, text="另一封\n")
+    unfit = replace(MAIL, key="unfit", address="no mailbox")
+    channel.prepare([MAIL, unfit], NOON)
+    assert isinstance(channel.send(changed, NOON), Accepted)
+    channel.prepare([MAIL, unfit], NOON - timedelta(seconds=1))
+    assert isinstance(channel.send(MAIL, NOON), Accepted)
+    assert isinstance(channel.send(MAIL, NOON), Accepted), "made anew: it was used"
+    assert isinstance(channel.send(unfit, NOON), PermanentRefusal)
+    said = [each.get_body(("plain",)).get_content().replace("\r\n", "\n") for each in sink.accepted]
+    assert said == [changed.text, MAIL.text, MAIL.text]
+    assert [each["Date"].datetime for each in sink.accepted] == [NOON, NOON - timedelta(seconds=1), NOON]
 
 
 def test_several_mails_share_one_connection(sink, channel):

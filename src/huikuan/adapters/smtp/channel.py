@@ -1,12 +1,14 @@
 """The e-mail channel of outreach."""
 
+from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
 from django.conf import settings
 
 from huikuan.adapters.smtp.conversation import Conversation, NotReadyError, Server
-from huikuan.adapters.smtp.letter import LetterUnfitError, build
+from huikuan.adapters.smtp.letter import Letter, LetterUnfitError, build
 from huikuan.outreach.ports import Mail, Outcome, PermanentRefusal, TemporaryRefusal
 
 ANSWER_SECONDS_MAX: Final = 600
@@ -38,6 +40,14 @@ class SmtpChannel:
         self.default_sender = default_sender or settings.DEFAULT_FROM_EMAIL
         self._conversation: Conversation | None = None
         self._letter_count = 0
+        self._prepared: dict[str, tuple[Mail, Letter]] = {}
+
+    def prepare(self, mails: Sequence[Mail], now: datetime) -> None:
+        """Write them as bytes; what is unfit is told when it is sent. See the port."""
+        self._prepared = {}
+        for mail in mails:
+            with suppress(LetterUnfitError):
+                self._prepared[mail.key] = (mail, build(mail, default_sender=self.default_sender, now=now))
 
     def ready(self) -> TemporaryRefusal | None:
         """Be connected and signed in, or say why not."""
@@ -56,7 +66,7 @@ class SmtpChannel:
     def send(self, mail: Mail, now: datetime) -> Outcome:
         """Send one mail; see the port."""
         try:
-            letter = build(mail, default_sender=self.default_sender, now=now)
+            letter = self._letter(mail, now)
         except LetterUnfitError as error:
             return PermanentRefusal(f"MAIL_UNFIT: {error}")
         if self._conversation is None and (refusal := self.ready()) is not None:
@@ -69,6 +79,12 @@ class SmtpChannel:
         if not is_usable:
             self.close()
         return outcome
+
+    def _letter(self, mail: Mail, now: datetime) -> Letter:
+        known, letter = self._prepared.pop(mail.key, (None, None))
+        if letter is not None and known == mail:
+            return letter
+        return build(mail, default_sender=self.default_sender, now=now)
 
     def close(self) -> None:
         """Give the connection back."""
