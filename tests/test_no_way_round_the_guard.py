@@ -45,8 +45,10 @@ def called(tree: ast.Module) -> Iterator[ast.Call]:
 
 
 def writes_contacts(call: ast.Call) -> bool:
-    """Tell whether the call makes rows of the contact log: Contact(…), Contact.objects.create(…), bulk_create …"""
+    """Tell whether the call makes rows of the contact log: Contact(…), insert(Contact, …), Contact.objects.create(…) …"""
     words = ast.unparse(call.func)
+    if words == "insert":
+        return ast.unparse(call.args[0]) == "Contact"
     if words == "Contact":
         return any(keyword.arg == "direction" for keyword in call.keywords)
     return words.split("(")[0] in {
