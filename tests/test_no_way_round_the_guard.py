@@ -45,7 +45,7 @@ def called(tree: ast.Module) -> Iterator[ast.Call]:
 
 
 def writes_contacts(call: ast.Call) -> bool:
-    """Tell whether the call makes rows of the contact log: Contact(…), insert(Contact, …), Contact.objects.create(…) …"""
+    """Tell whether the call makes rows of the contact log: Contact(…), insert(Contact, …), objects.create(…) …"""
     words = ast.unparse(call.func)
     if words == "insert":
         return ast.unparse(call.args[0]) == "Contact"
