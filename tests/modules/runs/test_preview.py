@@ -98,7 +98,7 @@ def test_why_agrees_with_what_was_decided_step_by_step(run, bill, tianhe):
     bill(tianhe, "INV-1", DUE, 6_000_000)
     for day in range(1, 60, 2):
         run(days_after(day))
-    for day in range(1, 60):
+    for day in range(1, 60, 3):
         _, _, what = look_at_customer(tianhe, days_after(day), now=morning(days_after(90)))
         chosen = what.decisions.filter(pl.col("action") != "SKIPPED")["step_code"].to_list()
         answer = why(tianhe, as_of=days_after(day), now=morning(days_after(90)))
